@@ -1,0 +1,149 @@
+"""A `Valuation`: what a thing is worth, how sure that is, and the computation that says so.
+
+The shape is a contract (docs/architecture.md). Money is decimal text; `base` and factor values are decimals with six
+places, rounded once, and `fmv = quantize(base × Π factors)` with dampening and currency among them: the numbers shown
+are the computation itself. `canonical_json` gives equal bytes for equal content.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+FACTOR_ORDER = (
+    "condition",
+    "region",
+    "trend",
+    "season",
+    "demand",
+    "scarcity",
+    "commodity",
+    "weather",
+    "hazard",
+    "dampening",
+    "currency",
+)
+SIX_PLACES = Decimal("0.000001")
+Confidence = Literal["A", "B", "C", "D"]
+# Why a value is unknown. Each is an answer, not an error.
+Reason = Literal["no_data", "nothing_comparable", "no_exchange_rate", "before_data", "too_vague"]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ValuationRequest(_Frozen):
+    """What is asked: words and attributes of a thing, and when, where and in which money its value is wanted."""
+
+    text: str = Field(min_length=1, max_length=2000, description="The thing in a person's words")
+    attributes: dict[str, str] = Field(default_factory=dict, description="Known fields, as a listing would carry them")
+    condition: str | None = Field(default=None, max_length=200)
+    region: str | None = Field(default=None, max_length=200)
+    currency: str | None = Field(default=None, description="ISO 4217; the anchor currency where not given")
+    as_of: date | None = Field(default=None, description="Value with what was known at the end of this day")
+
+    @field_validator("currency")
+    @classmethod
+    def _currency(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        code = value.strip().upper()
+        if len(code) != 3 or not code.isalpha() or not code.isascii():
+            raise ValueError(f'currency "{value}" is not an ISO 4217 code such as USD')
+        return code
+
+
+class Factor(_Frozen):
+    """One step from the base to the value: a multiplier, the evidence for it and where that came from."""
+
+    name: str
+    value: str
+    evidence: list[str]
+    source: str | None = None
+    date: str | None = None
+
+
+class Comparable(_Frozen):
+    """A listing the value leans on; `adjusted` is its price moved to the asked thing's time, place and condition."""
+
+    listing: str
+    title: str
+    kind: str
+    price: str
+    currency: str
+    observed_at: str
+    condition: str | None
+    region: str | None
+    url: str | None
+    found_at: str
+    similarity: float
+    weight: float
+    adjusted: str
+
+
+class Subject(_Frozen):
+    """What was asked, and what Katy understood of it."""
+
+    asked: ValuationRequest
+    understood: dict[str, Any]
+
+
+class Valuation(_Frozen):
+    """A fair market value with its interval and reasons, or an honest unknown with a `reason`.
+
+    `market_value` is the same computation without the dampening; `low` and `high` bound the 90 % interval.
+    `snapshot` and `model` name what it was computed from; `id` is a hash of snapshot, code version and request.
+    """
+
+    id: str
+    subject: Subject
+    value_date: str
+    currency: str
+    fmv: str | None
+    market_value: str | None
+    low: str | None
+    high: str | None
+    confidence: Confidence | None
+    base: str | None
+    factors: list[Factor]
+    comparables: list[Comparable]
+    dampening: str | None
+    narrative: str
+    snapshot: str
+    model: str
+    reason: Reason | None = None
+
+    def canonical_json(self) -> bytes:
+        """The bytes that are handed out, hashed and frozen into trades: sorted keys, no blanks, UTF-8."""
+        return json.dumps(
+            self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False, separators=(",", ":")
+        ).encode()
+
+
+def valuation_id(snapshot: str, code_version: str, request: ValuationRequest) -> str:
+    """A valuation's identity: equal requests on one snapshot and code version get equal ids."""
+    asked = json.dumps(request.model_dump(mode="json"), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256("\n".join((snapshot, code_version, asked)).encode()).hexdigest()[:32]
+
+
+def minor_unit(currency: str) -> Decimal:
+    """The smallest amount of a currency (ISO 4217 minor units): 0.01 for most, 1 for JPY, 0.001 for KWD."""
+    if currency in {"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"}:
+        return Decimal("1")
+    if currency in {"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"}:
+        return Decimal("0.001")
+    return Decimal("0.01")
+
+
+def recompute(base: str, factors: list[Factor], currency: str) -> Decimal:
+    """The value that base and factors spell out: quantize(base × Π factors), half-even to the currency's minor unit."""
+    product = Decimal(base)
+    for factor in factors:
+        product *= Decimal(factor.value)
+    return product.quantize(minor_unit(currency), rounding=ROUND_HALF_EVEN)
