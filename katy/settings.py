@@ -18,12 +18,12 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="KATY_", extra="ignore")
 
-    home: Path = Field(
-        default_factory=lambda: Path(platformdirs.user_data_dir("katy")), description="The data folder"
-    )
+    home: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir("katy")), description="The data folder")
     now: datetime | None = Field(default=None, description="A fixed time to work at, instead of the system's clock")
     anchor: str = Field(default="USD", description="The currency values are formed in")
-    ledger_url: str | None = Field(default=None, description="SQLAlchemy URL of the ledger; SQLite in the home if unset")
+    ledger_url: str | None = Field(
+        default=None, description="SQLAlchemy URL of the ledger; SQLite in the home if unset"
+    )
     user_agent: str = Field(
         default="KatyBot/0.1 (market price research; contact: the operator of this installation)",
         description="What Katy's agents call themselves",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any, Literal
@@ -29,6 +30,7 @@ FACTOR_ORDER = (
     "currency",
 )
 SIX_PLACES = Decimal("0.000001")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 Confidence = Literal["A", "B", "C", "D"]
 # Why a value is unknown. Each is an answer, not an error.
 Reason = Literal["no_data", "nothing_comparable", "no_exchange_rate", "before_data", "too_vague"]
@@ -45,18 +47,30 @@ class ValuationRequest(_Frozen):
     attributes: dict[str, str] = Field(default_factory=dict, description="Known fields, as a listing would carry them")
     condition: str | None = Field(default=None, max_length=200)
     region: str | None = Field(default=None, max_length=200)
-    currency: str | None = Field(default=None, description="ISO 4217; the anchor currency where not given")
+    currency: str | None = Field(
+        default=None,
+        description="ISO 4217; the anchor currency where not given",
+        json_schema_extra={"pattern": r"^\s*[A-Za-z]{3}\s*$"},
+    )
     as_of: date | None = Field(default=None, description="Value with what was known at the end of this day")
+
+    @field_validator("as_of", mode="before")
+    @classmethod
+    def _as_of(cls, value: object) -> object:
+        # Pydantic would also take a number, and read it as seconds since 1970.
+        if value is None or isinstance(value, date) or (isinstance(value, str) and _DAY.fullmatch(value)):
+            return value
+        raise ValueError("as_of is a date such as 2026-03-31")
 
     @field_validator("currency")
     @classmethod
     def _currency(cls, value: str | None) -> str | None:
         if value is None:
             return None
-        code = value.strip().upper()
+        code = value.strip()
         if len(code) != 3 or not code.isalpha() or not code.isascii():
             raise ValueError(f'currency "{value}" is not an ISO 4217 code such as USD')
-        return code
+        return code.upper()
 
 
 class Factor(_Frozen):

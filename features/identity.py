@@ -1,0 +1,43 @@
+"""Which product a listing is one of: a key made from identifiers, model codes and sizes, or the title's words.
+
+Only the listing's own first observation decides, so a product never changes because of what others list later.
+Learned matching across differing titles comes on top of these exact keys.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from functools import lru_cache
+
+from features.condition import without_condition
+from features.title import measures, model_codes, plain, words
+
+_FILLER = frozenset(
+    "a an and the with w of for in on to by or from free shipping fast ship read see description obo only still great "
+    "nice deal wow look sale selling must go now cheap price firm pickup local condition cond box works tested".split()
+)
+
+
+@lru_cache(maxsize=500_000)
+def product_of(title: str, brand: str | None, gtin: str | None, mpn: str | None, category: str) -> str:
+    """A readable, stable product id such as "drill-dcd771-20v" for what is known of a listing."""
+    digits = re.sub(r"\D", "", gtin or "")
+    if 8 <= len(digits) <= 14 and int(digits):
+        return f"gtin-{digits.zfill(14)}"
+    if brand and mpn and mpn.strip():
+        return _slug([*words(plain(brand)), "".join(words(plain(mpn)))])
+    text = without_condition(plain(title))
+    sizes = sorted({f"{number:g}{unit}" for number, unit in measures(text)})
+    codes = sorted(set(model_codes(text)))
+    if codes:
+        return _slug([*words(category), *codes, *sizes])
+    kept = sorted({word for word in words(text) if word not in _FILLER})
+    return _slug([*kept, *(size for size in sizes if size not in kept)] or ["unnamed"])
+
+
+def _slug(parts: list[str]) -> str:
+    whole = "-".join(re.sub(r"[^a-z0-9]+", "", part) for part in parts if part)
+    if len(whole) <= 64:
+        return whole
+    return f"{whole[:52].rstrip('-')}-{hashlib.sha256(whole.encode()).hexdigest()[:10]}"

@@ -1,0 +1,127 @@
+"""The market as a table: what the models read, made from what the warehouse holds.
+
+`read_market` gives one row per listing, day and kind. Sorted by day: "what was known at the end of day D" is a prefix
+of the table, and every as-of rule becomes a slice.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date, timedelta
+from importlib import resources
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from features.condition import grade
+from features.identity import product_of
+from features.taxonomy import categorise
+
+EPOCH = date(1970, 1, 1)
+ALL_REGIONS = ""
+
+
+def day_number(day: date) -> int:
+    """Days since 1970-01-01."""
+    return (day - EPOCH).days
+
+
+def day_date(number: int) -> date:
+    return EPOCH + timedelta(days=int(number))
+
+
+def write_identity(connection: Any) -> int:
+    """Fill `core.identity`: product, category and grade of each listing, decided by its first observation.
+
+    The first, because later observations must not change what was answered about earlier days. Returns the rows.
+    """
+    first = connection.execute(
+        """SELECT DISTINCT ON (source, id) source, id, title, category, brand, gtin, mpn, condition
+           FROM core.observation ORDER BY source, id, observed_at, run, row"""
+    ).to_arrow_table()
+    columns = {name: first.column(name).to_pylist() for name in first.column_names}
+    category = [categorise(stated, title) for stated, title in zip(columns["category"], columns["title"], strict=True)]
+    product = [
+        product_of(title, brand, gtin, mpn, kind)
+        for title, brand, gtin, mpn, kind in zip(
+            columns["title"], columns["brand"], columns["gtin"], columns["mpn"], category, strict=True
+        )
+    ]
+    grades = [grade(stated, title) for stated, title in zip(columns["condition"], columns["title"], strict=True)]
+    identity = pa.table(
+        {
+            "source": first.column("source"),
+            "id": first.column("id"),
+            "product": pa.array(product, pa.string()),
+            "category": pa.array(category, pa.string()),
+            "grade": pa.array(grades, pa.string()),
+        }
+    )
+    connection.register("new_identity", identity)
+    connection.execute("BEGIN TRANSACTION")
+    connection.execute("DELETE FROM core.identity")
+    connection.execute("INSERT INTO core.identity BY NAME SELECT * FROM new_identity")
+    connection.execute("COMMIT")
+    connection.unregister("new_identity")
+    return int(first.num_rows)
+
+
+def read_market(connection: Any) -> pd.DataFrame:
+    """The market table, sorted by day. Prices are natural logs in the anchor currency (`ln_price`, `ln_list`)."""
+    sql = resources.files("features").joinpath("sql/market_rows.sql").read_text("utf-8")
+    return finish(connection.execute(sql).to_arrow_table().to_pandas())
+
+
+def finish(rows: pd.DataFrame) -> pd.DataFrame:
+    """Add the grade of each row and settle types; `attributes` become dictionaries."""
+    out = rows.copy()
+    out["grade"] = [grade(_text(c), t) for c, t in zip(out["condition"], out["title"], strict=True)]
+    out["region"] = [_text(region) or ALL_REGIONS for region in out["region"]]
+    out["brand"] = [(_text(brand) or "").casefold().strip() for brand in out["brand"]]
+    out["attributes"] = [json.loads(text) if isinstance(text, str) and text else {} for text in out["attributes"]]
+    out["day"] = out["day"].astype(np.int64)
+    out["ln_price"] = out["ln_price"].astype(np.float64)
+    out["ln_list"] = out["ln_list"].astype(np.float64)
+    return out.sort_values(["day", "listing", "kind"], kind="stable").reset_index(drop=True)
+
+
+def last_of_each_listing(rows: pd.DataFrame) -> pd.DataFrame:
+    """One row per listing: its newest. One item is one case, however often it was seen."""
+    return rows.drop_duplicates(["listing"], keep="last")
+
+
+def question(
+    text: str,
+    attributes: Mapping[str, str],
+    *,
+    condition: str | None,
+    region: str | None,
+    ln_list: float = float("nan"),
+) -> dict[str, Any]:
+    """A thing in question as a row of the market table: read by the same code as a listing."""
+    named = {name: value for name, value in attributes.items() if value and value.strip()}
+    category = categorise(named.get("category"), text)
+    brand = named.get("brand")
+    return {
+        "title": text,
+        "category": category,
+        "product": product_of(text, brand, named.get("gtin"), named.get("mpn"), category),
+        "brand": (brand or "").casefold().strip(),
+        "grade": grade(condition or named.get("condition"), text),
+        "region": region or named.get("region") or ALL_REGIONS,
+        "attributes": {name: value for name, value in named.items() if name not in _NAMED},
+        "ln_list": ln_list,
+    }
+
+
+_NAMED = frozenset(
+    "id title price currency list_price kind condition category brand gtin mpn quantity unit seller region place url "
+    "image description observed_at ended_at as_of".split()
+)
+
+
+def _text(value: Any) -> str | None:
+    return value.strip() or None if isinstance(value, str) else None

@@ -1,0 +1,30 @@
+-- One row per listing, day and kind: the last observation of the day, with its price in the anchor currency.
+SELECT
+    o.source || '/' || o.id AS listing,
+    o.source,
+    o.id,
+    date_diff('day', DATE '1970-01-01', CAST(o.observed_at AT TIME ZONE 'UTC' AS DATE)) AS day,
+    o.observed_at,
+    o.kind,
+    o.title,
+    ln(o.price_anchor) AS ln_price,
+    ln(o.list_price_anchor) AS ln_list,
+    CAST(o.price AS VARCHAR) AS price,
+    o.currency,
+    o.condition,
+    i.category,
+    o.brand,
+    i.product,
+    coalesce(o.seller, o.source || '/' || o.id) AS seller,
+    o.region,
+    o.attributes,
+    o.url,
+    o.found_at
+FROM core.observation AS o
+JOIN core.identity AS i USING (source, id)
+WHERE o.price_anchor > 0 AND o.kind IN ('asking', 'sold', 'traded')
+QUALIFY row_number() OVER (
+    PARTITION BY o.source, o.id, o.kind, CAST(o.observed_at AT TIME ZONE 'UTC' AS DATE)
+    ORDER BY o.observed_at DESC, o.price
+) = 1
+ORDER BY day, listing, o.kind

@@ -1,0 +1,62 @@
+"""Reading a title: plain words, codes that name a model, and measures with their units."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from functools import lru_cache
+
+_TAG = re.compile(r"<[^>]{0,200}>")
+_BLANKS = re.compile(r"\s+")
+_WORD = re.compile(r"[a-z0-9]+(?:[.'][a-z0-9]+)*")
+_MEASURE = re.compile(
+    r"(?<![\w.])(\d{1,5}(?:\.\d{1,2})?)[\s-]?"
+    r"(gb|tb|mb|ghz|mhz|hz|mah|wh|watts?|w|volts?|v|inches|inch|in|\"|''|″|cm|mm|ft|feet|kg|lbs?|oz|liters?|l|ml|mp|cc|hp|"
+    r"gal|cu\.?\s?ft|ah|amp|speed|piece|pcs|pack|qt|btu|psi|tier|gen)(?![\w])"
+)
+_UNITS = {"inches": "inch", "in": "inch", '"': "inch", "''": "inch", "″": "inch", "watts": "w", "watt": "w"}
+_UNITS |= {"volts": "v", "volt": "v", "lbs": "lb", "feet": "ft", "liters": "l", "liter": "l", "pcs": "piece"}
+# Tokens with letters and digits that name a technique or a size, not a model.
+_NOT_A_CODE = re.compile(
+    r"^(?:\d+(?:st|nd|rd|th|x|k|p|g|s|gen|pk|ct|pc|gb|tb|mb|ghz|mhz|hz|mah|wh|w|v|in|cm|mm|ft|kg|lb|lbs|oz|l|ml|mp|cc|hp|ah|qt)"
+    r"|ddr\d\w?|usb\d?|wifi\d?|i[3579]|m[123]|v\d|gen\d+|mk\d|win\d+|w1[01]\w?|x\d+|\d+x\d+|\d+in\d|bt\d|5g|4g|3d|2d|a\d)$"
+)
+
+
+@lru_cache(maxsize=200_000)
+def plain(title: str) -> str:
+    """A title in lower case with entities resolved, tags and control characters gone and blanks folded."""
+    text = _TAG.sub(" ", html.unescape(html.unescape(title)))
+    text = unicodedata.normalize("NFKC", text).casefold()
+    text = "".join(" " if unicodedata.category(sign)[0] == "C" else sign for sign in text)
+    return _BLANKS.sub(" ", text).strip()
+
+
+def words(text: str) -> list[str]:
+    """The words of a plain text, in order; hyphens, slashes and underscores separate."""
+    return _WORD.findall(text)
+
+
+def measures(text: str) -> list[tuple[float, str]]:
+    """Numbers with a unit, in order: "16gb 512gb ssd 15.6in" → (16, gb), (512, gb), (15.6, inch). Terabytes as gb."""
+    found = []
+    for number, unit in _MEASURE.findall(text):
+        name = _UNITS.get(unit, unit)
+        found.append((float(number) * 1000, "gb") if name == "tb" else (float(number), name))
+    return found
+
+
+def model_codes(text: str) -> list[str]:
+    """Tokens that name a model ("dcd771", "wh-1000xm4" as "wh1000xm4"), in order of appearance."""
+    codes = []
+    for token in re.findall(r"[a-z0-9]+(?:-[a-z0-9]+)*", text):
+        bare = token.replace("-", "")
+        mixed = re.search(r"[a-z]", bare) and re.search(r"\d", bare)
+        if mixed and 4 <= len(bare) <= 16 and "-" not in token and not _NOT_A_CODE.match(bare):
+            codes.append(bare)
+        elif mixed and "-" in token and 4 <= len(bare) <= 14 and token.count("-") <= 2:
+            parts = token.split("-")
+            if not any(_NOT_A_CODE.match(part) for part in parts) and any(part.isdigit() or len(part) > 2 for part in parts):
+                codes.append(bare)
+    return codes

@@ -1,0 +1,15 @@
+"""Alembic's entry: runs the revisions on the connection, and inside the transaction, that `ledger.migrate` hands it."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from ledger.tables import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    transactional_ddl=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,288 @@
+"""From the parts of a value to the `Valuation` that is handed out: factors with evidence, interval, comparables, words."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from features.condition import UNSTATED
+from features.level import category_unit, nearest, product_unit, segment_unit
+from features.market import day_date
+from models import factors as steps
+from models.compose import Compared
+from models.currency import Rate
+from models.explain import narrate, unknown
+from models.factors import Computed, Effect
+from models.interval import ALL_BIN, Calibration, Interval
+from models.state import Closed, Learned
+from models.vintage import Vintage
+from warehouse.valuation import Comparable, Confidence, Reason, Subject, Valuation, ValuationRequest, valuation_id
+
+if TYPE_CHECKING:
+    from models.value import ProductNow
+
+_WIDE = Interval(-1.5, 1.5, 0, ALL_BIN)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What all answers of one valuer share."""
+
+    learned: Learned
+    snapshot_id: str
+    code_version: str
+    anchor: str
+
+
+@dataclass(frozen=True)
+class Point:
+    """One question with everything that was found out about it; logs are in the anchor currency."""
+
+    request: ValuationRequest
+    row: dict[str, Any]
+    day: int
+    ln_base: float
+    hedonic: float
+    weight: float
+    compared: Compared
+    vintage: Vintage | None
+    at: Closed
+    product: ProductNow | None
+    calibration: Calibration | None
+    rate: Rate
+    currency: str
+
+    @property
+    def unit(self) -> str:
+        return segment_unit(str(self.row["category"]), str(self.row["region"]))
+
+
+def build(point: Point, shared: Answer) -> Valuation:
+    """The valuation of one question that has an answer."""
+    effects = _effects(point)
+    computed = steps.compute(point.ln_base, effects, point.currency)
+    if computed.fmv <= 0:
+        return unknown_answer(
+            point.request, point.row, day_date(point.day), "nothing_comparable", currency=point.currency,
+            snapshot=shared.snapshot_id, code_version=shared.code_version, model=_model(point),
+        )  # fmt: skip
+    interval = _interval(point, effects)
+    low, high = _bounds(computed, interval, effects["dampening"].log, point.currency)
+    shown = _comparables(point, effects, shared)
+    value_date = day_date(point.day).isoformat()
+    only_asking = bool(shown) and all(each.kind == "asking" for each in shown) and not _gap(point)
+    return Valuation(
+        id=valuation_id(shared.snapshot_id, shared.code_version, point.request),
+        subject=Subject(asked=point.request, understood=_understood(point)),
+        value_date=value_date,
+        currency=point.currency,
+        fmv=str(computed.fmv),
+        market_value=str(computed.market_value),
+        low=str(low),
+        high=str(high),
+        confidence=_confidence(low, high, interval, point),
+        base=computed.base,
+        factors=computed.factors,
+        comparables=shown,
+        dampening=computed.dampening,
+        narrative=narrate(
+            title=point.request.text,
+            category=str(point.row["category"]),
+            grade=str(point.row["grade"]),
+            fmv=str(computed.fmv),
+            low=str(low),
+            high=str(high),
+            currency=point.currency,
+            value_date=value_date,
+            base=computed.base,
+            anchor=shared.anchor,
+            factors=computed.factors,
+            comparables=shown,
+            only_asking=only_asking,
+            coverage=shared.learned.knobs.interval.coverage,
+            cases=interval.cases,
+        ),
+        snapshot=shared.snapshot_id,
+        model=_model(point),
+    )
+
+
+def unknown_answer(
+    request: ValuationRequest,
+    row: dict[str, Any],
+    when: date,
+    reason: Reason,
+    *,
+    currency: str,
+    snapshot: str,
+    code_version: str,
+    model: str,
+) -> Valuation:
+    """The honest answer where there is no value."""
+    understood = {name: row[name] for name in ("category", "product", "grade", "region") if name in row}
+    return Valuation(
+        id=valuation_id(snapshot, code_version, request),
+        subject=Subject(asked=request, understood=understood),
+        value_date=when.isoformat(),
+        currency=currency,
+        fmv=None,
+        market_value=None,
+        low=None,
+        high=None,
+        confidence=None,
+        base=None,
+        factors=[],
+        comparables=[],
+        dampening=None,
+        narrative=unknown(reason),
+        snapshot=snapshot,
+        model=model,
+        reason=reason,
+    )
+
+
+def _model(point: Point) -> str:
+    return point.vintage.key if point.vintage is not None else "comparables"
+
+
+def _understood(point: Point) -> dict[str, Any]:
+    read = {name: point.row[name] for name in ("category", "product", "grade", "region", "brand")}
+    read["attributes"] = dict(sorted(point.row["attributes"].items()))
+    read["comparables_weight"] = round(point.weight, 6)
+    read["evidence"] = round(point.compared.evidence, 6)
+    return read
+
+
+def _effects(point: Point) -> dict[str, Effect]:
+    vintage, category, grade, region = (
+        point.vintage,
+        str(point.row["category"]),
+        str(point.row["grade"]),
+        str(point.row["region"]),
+    )
+    out: dict[str, Effect] = {"currency": _currency(point)}
+    out["dampening"] = _dampening(point)
+    if vintage is None:
+        return out
+    learned_on = day_date(vintage.cutoff).isoformat()
+    log, rows = vintage.effects.of_condition(category, grade)
+    if rows:
+        said = "no condition stated" if grade == UNSTATED else f'"{grade.replace("_", " ")}"'
+        out["condition"] = Effect(
+            log, [f"{rows} listings with {said}, against the same things in good condition"], "listings", learned_on
+        )
+    log, rows = vintage.effects.of_region(region)
+    if rows:
+        out["region"] = Effect(log, [f"{rows} listings in {region}, against the same things anywhere"], "listings", learned_on)
+    _, published = nearest(point.at.published, point.unit)
+    if published is not None:
+        level, unit = nearest(point.at.raw, point.unit)
+        sellers = point.at.evidence.get(unit or "", 0)
+        out["trend"] = Effect(
+            level,
+            [f"level of {unit} against its reference; {sellers} sellers so far in the week of {_day(point.at.period)}"],
+            "listings",
+            day_date(point.day).isoformat(),
+        )
+    else:
+        out["trend"] = Effect(0.0, ["no level yet: too few sellers in any week so far"])
+    if category in vintage.effects.season:
+        season = float(vintage.effects.of_season(category, point.day))
+        out["season"] = Effect(season, [f"the yearly course of {category} prices"], "listings", learned_on)
+    return out
+
+
+def _dampening(point: Point) -> Effect:
+    """Published over raw of the most specific unit: the product where it has a reference price, else its area."""
+    if point.product is not None:
+        log = point.product.published - point.product.raw
+        name = product_unit(str(point.row["product"]))
+        return Effect(log, [f"{name}: {point.product.sellers} sellers so far this week"], "published levels", _day(point.at.period))
+    published, unit = nearest(point.at.published, point.unit)
+    if unit is None or point.vintage is None:
+        return Effect(0.0, ["no level yet"])
+    raw, _ = nearest(point.at.raw, point.unit)
+    sellers = point.at.evidence.get(unit, 0)
+    return Effect(published - raw, [f"{unit}: {sellers} sellers so far this week"], "published levels", _day(point.at.period))
+
+
+def _currency(point: Point) -> Effect:
+    if point.rate.value == 1.0 and point.rate.day == day_date(point.day):
+        return Effect(0.0, [f"values are formed in {point.currency}"])
+    day = point.rate.day.isoformat()
+    return Effect(math.log(point.rate.value), [f"rate of {day}: {point.rate.value:.6g} {point.currency}"], "exchange rates", day)
+
+
+def _interval(point: Point, effects: dict[str, Effect]) -> Interval:
+    if point.calibration is None:
+        return _WIDE
+    damped = abs(effects["dampening"].log) > 1e-9
+    value = point.ln_base + sum(effect.log for name, effect in effects.items() if name != "currency")
+    return point.calibration.interval(str(point.row["category"]), value, point.compared.evidence, damped)
+
+
+def _bounds(computed: Computed, interval: Interval, dampening: float, currency: str) -> tuple[Decimal, Decimal]:
+    """The interval around the value; while a level is catching up, the hull around value and market value."""
+    low = steps.bound(computed, interval.low + min(0.0, -dampening), currency)
+    high = steps.bound(computed, interval.high + max(0.0, -dampening), currency)
+    return min(low, computed.fmv), max(high, computed.fmv)
+
+
+def _confidence(low: Decimal, high: Decimal, interval: Interval, point: Point) -> Confidence:
+    """A: the interval's ends are within a factor 1.35 of each other and several comparables stand behind it; B: 1.8; C: 3."""
+    ratio = float(high / low) if low > 0 else float("inf")
+    if interval.cases == 0 or ratio >= 3:
+        return "D"
+    if ratio < 1.35 and point.compared.evidence >= 1:
+        return "A"
+    return "B" if ratio < 1.8 else "C"
+
+
+def _gap(point: Point) -> bool:
+    """Whether asking prices were lowered to what sold ones say."""
+    return point.vintage is not None and point.vintage.effects.of_gap(str(point.row["category"])) != 0.0
+
+
+def _comparables(point: Point, effects: dict[str, Effect], shared: Answer) -> list[Comparable]:
+    rows, compared = shared.learned.market.rows, point.compared
+    total = float(compared.weight.sum()) or 1.0
+    shift = point.hedonic + sum(effect.log for name, effect in effects.items() if name != "dampening")
+    out = []
+    for place in range(min(len(compared.row), shared.learned.knobs.comparables.shown)):
+        seen = rows.iloc[int(compared.row[place])]
+        out.append(
+            Comparable(
+                listing=str(seen["listing"]),
+                title=str(seen["title"]),
+                kind=str(seen["kind"]),
+                price=_plain(str(seen["price"])),
+                currency=str(seen["currency"]),
+                observed_at=np.datetime64(seen["observed_at"].tz_localize(None) if seen["observed_at"].tzinfo else seen["observed_at"], "s").item().isoformat() + "Z",
+                condition=None if seen["grade"] == UNSTATED else str(seen["grade"]),
+                region=str(seen["region"]) or None,
+                url=seen["url"] if isinstance(seen["url"], str) else None,
+                found_at=str(seen["found_at"]),
+                similarity=round(float(compared.similarity[place]), 4),
+                weight=round(float(compared.weight[place]) / total, 4),
+                adjusted=f"{math.exp(shift + float(compared.above[place])):.2f}",
+            )
+        )
+    return out
+
+
+def _plain(price: str) -> str:
+    """A decimal text without needless zeros but with cents: "45.0000000000" → "45.00"."""
+    value = Decimal(price)
+    return str(value.quantize(Decimal("0.01"))) if value == value.quantize(Decimal("0.01")) else f"{value.normalize():f}"
+
+
+def _day(number: int) -> str:
+    return day_date(number).isoformat()
+
+
+__all__ = ["Answer", "Point", "build", "category_unit", "unknown_answer"]

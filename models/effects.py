@@ -1,0 +1,217 @@
+"""What condition, region, kind of price and season do to a price, whatever the thing is.
+
+One ridge regression of log price on the words of the title, product, category, grade, region, kind, season and time
+together, so that each effect is measured with the thing itself held fixed. Effects are additive in logs; interactions
+with the category are shrunk towards the effect over all.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+
+from features.condition import REFERENCE, UNSTATED
+from features.market import ALL_REGIONS
+from models.knobs import EffectKnobs
+
+YEAR = 365.25
+_ORDERS = (1, 2)
+
+
+@dataclass(frozen=True)
+class Effects:
+    """Effects in natural logs, with the number of rows behind each. Anything not listed is 0 with no rows.
+
+    condition: category → grade → effect relative to "good" ("" is all categories); region: code → effect relative to
+    all; gap: category → asking relative to sold; season: category → Fourier coefficients (sin, cos per order).
+    """
+
+    condition: dict[str, dict[str, float]] = field(default_factory=dict)
+    condition_rows: dict[str, dict[str, int]] = field(default_factory=dict)
+    region: dict[str, float] = field(default_factory=dict)
+    region_rows: dict[str, int] = field(default_factory=dict)
+    gap: dict[str, float] = field(default_factory=dict)
+    gap_rows: dict[str, int] = field(default_factory=dict)
+    season: dict[str, list[float]] = field(default_factory=dict)
+
+    def of_condition(self, category: str, grade: str) -> tuple[float, int]:
+        """Effect of a grade and the rows behind it."""
+        own = self.condition.get(category, self.condition.get("", {}))
+        rows = self.condition_rows.get(category, {}).get(grade, 0) or self.condition_rows.get("", {}).get(grade, 0)
+        return own.get(grade, self.condition.get("", {}).get(grade, 0.0)), rows
+
+    def of_region(self, region: str) -> tuple[float, int]:
+        return self.region.get(region, 0.0), self.region_rows.get(region, 0)
+
+    def of_gap(self, category: str) -> float:
+        """Log of asking over sold: the category's own where both are seen, else that over all."""
+        return self.gap.get(category, self.gap.get("", 0.0))
+
+    def of_season(self, category: str, day: int | np.ndarray) -> Any:
+        """Seasonal effect of a day (or days) since 1970; 0 where no season is known."""
+        coefficients = self.season.get(category)
+        return 0.0 * np.asarray(day, float) if coefficients is None else _harmonics(day) @ np.asarray(coefficients)
+
+    def adjustment(self, rows: pd.DataFrame) -> np.ndarray:
+        """Condition + region + kind + season of each row: what to subtract to reach the reference."""
+        total = np.zeros(len(rows))
+        for position, (category, grade, region, kind) in enumerate(
+            zip(rows["category"], rows["grade"], rows["region"], rows["kind"], strict=True)
+        ):
+            total[position] = self.of_condition(category, grade)[0] + self.region.get(region, 0.0)
+            if kind == "asking":
+                total[position] += self.of_gap(category)
+        return total + self.season_of(rows)
+
+    def season_of(self, rows: pd.DataFrame) -> np.ndarray:
+        out = np.zeros(len(rows))
+        for category in self.season:
+            chosen = (rows["category"] == category).to_numpy()
+            if chosen.any():
+                out[chosen] = self.of_season(category, rows["day"].to_numpy()[chosen])
+        return out
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> Effects:
+        return cls(**json.loads(text))
+
+
+def _harmonics(day: int | np.ndarray) -> np.ndarray:
+    angle = 2 * np.pi * np.asarray(day, float)[..., np.newaxis] / YEAR
+    return np.concatenate([part for order in _ORDERS for part in (np.sin(order * angle), np.cos(order * angle))], axis=-1)
+
+
+class _Design:
+    """Sparse columns of indicator (or valued) terms, each with a scale: penalty = alpha / scale²."""
+
+    def __init__(self, rows: int) -> None:
+        self.rows = rows
+        self.blocks: list[sp.csr_matrix] = []
+        self.places: dict[tuple[str, ...], int] = {}
+        self.scales: dict[tuple[str, ...], float] = {}
+        self.width = 0
+
+    def add_levels(self, name: str, keys: pd.Series, scale: float, minimum: int, value: np.ndarray | None = None) -> None:
+        """An indicator (times `value`) for each key with at least `minimum` rows; "" gets none."""
+        counts = keys.value_counts()
+        kept = {key: place for place, key in enumerate(sorted(k for k, n in counts.items() if n >= minimum and k != ""))}
+        place = keys.map(kept)
+        there = place.notna().to_numpy()
+        row = np.flatnonzero(there)
+        data = np.full(len(row), scale) if value is None else value[there] * scale
+        block = sp.csr_matrix((data, (row, place[there].astype(int))), shape=(self.rows, max(len(kept), 1)))
+        for key, column in kept.items():
+            self.places[name, str(key)] = self.width + column
+            self.scales[name, str(key)] = scale
+        self.blocks.append(block)
+        self.width += block.shape[1]
+
+    def coefficient(self, beta: np.ndarray, name: str, key: str) -> float:
+        place = self.places.get((name, key))
+        return 0.0 if place is None else float(beta[place] * self.scales[name, key])
+
+
+def fit_effects(rows: pd.DataFrame, words: sp.csr_matrix, knobs: EffectKnobs) -> Effects:
+    """Estimate the effects from one row per listing; `words` is the weighted word matrix of their titles.
+
+    A gap between asking and sold is only estimated where a category has seen enough of both; elsewhere the gap over
+    all such categories is used, and 0 where there is none. A season needs more than a year of days.
+    """
+    design = _Design(len(rows))
+    category, least = rows["category"], knobs.min_rows
+    both = _seen_both_kinds(rows, least)
+    asking = pd.Series(np.where(rows["kind"].eq("asking") & category.isin(both), category, ""), index=rows.index)
+    design.add_levels("product", rows["product"], 1.0, 2)
+    design.add_levels("category", category, 2.0, 1)
+    design.add_levels("grade", rows["grade"], 2.0, least)
+    design.add_levels("category grade", category + "|" + rows["grade"], 0.7, least)
+    design.add_levels("region", rows["region"], 2.0, least)
+    design.add_levels("asking", asking.where(asking.eq(""), "all"), 3.0, least)
+    design.add_levels("category asking", asking, 0.7, least)
+    quarter = (rows["day"] // 91).astype(str)
+    design.add_levels("quarter", quarter, 1.0, least)
+    design.add_levels("category quarter", category + "|" + quarter, 1.0, least)
+    seasonal = _long_enough(rows, knobs.season_span)
+    if seasonal:
+        waves = _harmonics(rows["day"].to_numpy())
+        in_season = category.where(category.isin(seasonal), "")
+        for wave in range(waves.shape[1]):
+            design.add_levels(f"wave {wave}", in_season, 1.5, least, waves[:, wave])
+    beta = _ridge(sp.hstack([*design.blocks, words * 1.0], format="csr"), rows["ln_price"].to_numpy())
+    return _collect(rows, design, beta, both, seasonal, least)
+
+
+def _collect(
+    rows: pd.DataFrame, design: _Design, beta: np.ndarray, both: list[str], seasonal: list[str], least: int
+) -> Effects:
+    grades = sorted({key for name, key in design.places if name == "grade"})
+    categories = sorted(rows["category"].unique())
+    overall = {grade: design.coefficient(beta, "grade", grade) for grade in grades}
+    zero = overall.get(REFERENCE, overall.get(UNSTATED, 0.0))
+    condition: dict[str, dict[str, float]] = {"": {grade: value - zero for grade, value in overall.items()}}
+    for name in categories:
+        own = {grade: overall[grade] + design.coefficient(beta, "category grade", f"{name}|{grade}") for grade in grades}
+        base = own.get(REFERENCE, own.get(UNSTATED, 0.0))
+        condition[name] = {grade: value - base for grade, value in own.items()}
+    counts = rows.groupby(["category", "grade"]).size()
+    condition_rows: dict[str, dict[str, int]] = {"": {str(k): int(v) for k, v in rows["grade"].value_counts().items()}}
+    for (name, grade), count in counts.items():
+        condition_rows.setdefault(str(name), {})[str(grade)] = int(count)
+    regions = {key for name, key in design.places if name == "region"}
+    region_rows = {str(k): int(v) for k, v in rows["region"].value_counts().items() if k != ALL_REGIONS}
+    mean = _mean_effect(rows["region"], {key: design.coefficient(beta, "region", key) for key in regions})
+    gap = {name: design.coefficient(beta, "asking", "all") + design.coefficient(beta, "category asking", name) for name in both}
+    if both:
+        gap[""] = design.coefficient(beta, "asking", "all")
+    waves = 2 * len(_ORDERS)
+    return Effects(
+        condition=condition,
+        condition_rows=condition_rows,
+        region={key: design.coefficient(beta, "region", key) - mean for key in sorted(regions)},
+        region_rows=region_rows,
+        gap=gap,
+        gap_rows={name: int((rows["category"] == name).sum()) for name in both},
+        season={name: [design.coefficient(beta, f"wave {w}", name) for w in range(waves)] for name in seasonal},
+    )
+
+
+def _mean_effect(levels: pd.Series, effect: dict[str, float]) -> float:
+    """The average over rows whose level is known: the "all regions" reference."""
+    known = levels.map(effect).dropna()
+    return float(known.mean()) if len(known) else 0.0
+
+
+def _seen_both_kinds(rows: pd.DataFrame, least: int) -> list[str]:
+    asking = rows.loc[rows["kind"] == "asking", "category"].value_counts()
+    sold = rows.loc[rows["kind"].isin(["sold", "traded"]), "category"].value_counts()
+    return sorted(name for name in asking.index if asking[name] >= least and sold.get(name, 0) >= least)
+
+
+def _long_enough(rows: pd.DataFrame, span: int) -> list[str]:
+    """Categories seen over more than `span` days, in at least ten of the twelve months."""
+    grouped = rows.groupby("category")["day"]
+    days = grouped.max() - grouped.min()
+    months = (rows["day"] % YEAR // (YEAR / 12)).groupby(rows["category"]).nunique()
+    return sorted(name for name in days.index if days[name] >= span and months[name] >= 10)
+
+
+def _ridge(design: sp.csr_matrix, target: np.ndarray, alpha: float = 2.0) -> np.ndarray:
+    """Ridge coefficients with an unpenalised mean; two rounds, the second with large residuals held back (Huber)."""
+    from sklearn.linear_model import Ridge
+
+    weight = np.ones(len(target))
+    for _ in range(2):
+        model = Ridge(alpha=alpha, solver="sparse_cg", tol=1e-4, max_iter=400).fit(design, target, sample_weight=weight)
+        residual = np.abs(target - model.predict(design))
+        scale = max(float(np.median(residual)) * 1.4826, 1e-3)
+        weight = np.minimum(1.0, 2.0 * scale / np.maximum(residual, 1e-9))
+    coefficients: np.ndarray = model.coef_
+    return coefficients

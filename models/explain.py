@@ -1,0 +1,87 @@
+"""The narrative: a valuation in plain English, saying only what its numbers say."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from features.condition import UNSTATED, scale
+from warehouse.valuation import Comparable, Factor
+
+_SAYS = {
+    "condition": "its condition",
+    "region": "where it is",
+    "trend": "how the market has moved since the reference date",
+    "season": "the time of year",
+    "dampening": "dampening, which holds a published value back from sudden moves",
+    "currency": "the exchange rate",
+}
+
+
+def per_cent(factor: str) -> str:
+    """A factor as a change: "1.153000" → "+15.3 %"."""
+    change = (Decimal(factor) - 1) * 100
+    return f"{change:+.1f} %"
+
+
+def grade_words(grade: str) -> str:
+    """How a grade is said in a sentence."""
+    return "condition not stated" if grade == UNSTATED else f'condition "{grade.replace("_", " ")}" ({scale().meaning[grade]})'
+
+
+def narrate(
+    *,
+    title: str,
+    category: str,
+    grade: str,
+    fmv: str,
+    low: str,
+    high: str,
+    currency: str,
+    value_date: str,
+    base: str,
+    anchor: str,
+    factors: list[Factor],
+    comparables: list[Comparable],
+    only_asking: bool,
+    coverage: float,
+    cases: int,
+) -> str:
+    """A few sentences from the numbers of a valuation."""
+    parts = [
+        f"On {value_date}, {title} ({category.replace('_', ' ')}, {grade_words(grade)}) is worth about {fmv} {currency};"
+        f" {coverage:.0%} of such things bring between {low} and {high}."
+    ]
+    parts.append(
+        f"It starts from a base of {Decimal(base):.2f} {anchor}: the thing in good condition, anywhere, out of season,"
+        " at the reference date."
+    )
+    moved = [factor for factor in factors if factor.name in _SAYS and Decimal(factor.value) != 1]
+    for factor in moved:
+        change = f"× {factor.value}" if factor.name == "currency" else per_cent(factor.value)
+        parts.append(f"{change} for {_SAYS[factor.name]}.")
+    if comparables:
+        first = comparables[0]
+        verb = "sold" if first.kind in ("sold", "traded") else "was offered"
+        parts.append(
+            f"The closest of {len(comparables)} comparables shown, “{first.title}”, {verb} for {first.price}"
+            f" {first.currency} on {first.observed_at[:10]}; moved to this thing, time and condition that is {first.adjusted}."
+        )
+    if only_asking:
+        parts.append("Only asking prices are known for such things; what they sell for in the end may be less.")
+    if cases == 0:
+        parts.append("Nothing like it has been checked against real prices yet, so the interval is a wide guess.")
+    return " ".join(parts)
+
+
+_HELP = {
+    "no_data": "Nothing has been read into the warehouse yet. Import listings or run an agent, then publish.",
+    "nothing_comparable": "Nothing like it has been seen. Brand, model and category would help; so would any source that trades such things.",
+    "no_exchange_rate": "No exchange rate is known for that currency by that day. Ask in another currency, or import rates.",
+    "before_data": "Nothing had been seen by that day. Ask about a later one.",
+    "too_vague": "That could be too many things. Brand, model, size or category would help.",
+}
+
+
+def unknown(reason: str) -> str:
+    """Why there is no value, and what would help."""
+    return f"The value is unknown. {_HELP[reason]}"

@@ -1,0 +1,120 @@
+"""Training one vintage: effects, hedonic, blend and scores, from the rows known at its cut-off."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+
+import numpy as np
+import pandas as pd
+
+from features.level import nearest, segment_unit
+from features.market import last_of_each_listing
+from features.text import char_matrix, inverse_document_frequency, weighted, word_matrix
+from models import hedonic as hedonic_model
+from models.blend import DEFAULT, learn_blend
+from models.compose import Base, Compared, Market, Reference, base_values, compare, own_hedonic
+from models.effects import fit_effects
+from models.interval import SCORE_COLUMNS, score_table
+from models.knobs import Knobs
+from models.state import Levels
+from models.vintage import Vintage
+
+_ENOUGH_REPLAYED = 400
+_SCORES_KEPT = 8000
+
+
+def train(market: Market, levels: Levels, cutoff: int, key: str, before: Vintage | None, knobs: Knobs) -> Vintage:
+    """Learn a vintage from the rows of `market` up to day `cutoff`; `market.level` must be known up to there."""
+    low, high = 0, int(np.searchsorted(market.rows["day"].to_numpy(), cutoff, side="right"))
+    known = market.rows.iloc[low:high].assign(level=market.level[low:high])
+    latest = last_of_each_listing(known).tail(knobs.hedonic.max_rows).reset_index(drop=True)
+    level = latest["level"].to_numpy(float)
+    titles = sorted(set(latest["title"]))
+    words = word_matrix(titles)
+    idf = np.concatenate([inverse_document_frequency(words), inverse_document_frequency(char_matrix(titles))])
+    rows_words = weighted(word_matrix(list(latest["title"])), idf[: words.shape[1]])
+    effects = fit_effects(latest.assign(ln_price=latest["ln_price"] - level), rows_words, knobs.effects)
+    target = latest["ln_price"].to_numpy(float) - effects.adjustment(latest) - level
+    model, guessed = hedonic_model.learn(latest, target, idf, knobs.hedonic)
+    first = Vintage(
+        key=key,
+        cutoff=cutoff,
+        listings=len(latest),
+        effects=effects,
+        hedonic=model,
+        guessed=dict(zip(latest["listing"], guessed, strict=True)),
+        blend=DEFAULT,
+        scores=pd.DataFrame(columns=list(SCORE_COLUMNS)),
+    )
+    cases = _sample(latest, knobs.interval.replayed)
+    compared, days = _compared(cases, market, first, levels, knobs)
+    own = own_hedonic(cases, first)
+    at_reference = cases["ln_price"].to_numpy(float) - effects.adjustment(cases) - cases["level"].to_numpy(float)
+    blend = learn_blend(
+        np.array([each.evidence for each in compared]), np.array([each.mean for each in compared]), at_reference - own
+    )
+    second = dataclasses.replace(first, blend=blend)
+    base = base_values(cases, compared, second, own)
+    scores = _score(cases, days, base, second, levels)
+    if before is not None:
+        replayed = replay(market, levels, before, before.cutoff + 1, cutoff, knobs)
+        carried = before.scores[before.scores["day"] <= before.cutoff] if before.notes.get("replayed") else None
+        replayed = pd.concat([carried, replayed]) if carried is not None and len(carried) else replayed
+        scores = replayed if len(replayed) >= _ENOUGH_REPLAYED else pd.concat([replayed, scores])
+    notes = {"replayed": float(before is not None), "oof_mdae": float(np.median(np.abs(at_reference - base.value)))}
+    return dataclasses.replace(second, scores=scores.tail(_SCORES_KEPT).reset_index(drop=True), notes=notes)
+
+
+def replay(market: Market, levels: Levels, vintage: Vintage, first: int, last: int, knobs: Knobs) -> pd.DataFrame:
+    """Scores of a sample of the listings seen from day `first` to day `last`, valued as of the day before each."""
+    low, high = np.searchsorted(market.rows["day"].to_numpy(), [first, last + 1])
+    window = market.rows.iloc[low:high].assign(level=market.level[low:high])
+    cases = _sample(last_of_each_listing(window).reset_index(drop=True), knobs.interval.replayed)
+    if len(cases) == 0:
+        return pd.DataFrame(columns=list(SCORE_COLUMNS))
+    compared, days = _compared(cases, market, vintage, levels, knobs)
+    return _score(cases, days, base_values(cases, compared, vintage, own_hedonic(cases, vintage)), vintage, levels)
+
+
+def _compared(
+    cases: pd.DataFrame, market: Market, vintage: Vintage, levels: Levels, knobs: Knobs
+) -> tuple[list[Compared], np.ndarray]:
+    days = cases["day"].to_numpy() - 1
+    reference = Reference(market, vintage, int(days.max()))
+    return compare(cases, days, market, reference, knobs.comparables, levels.open_rows), days
+
+
+def _score(cases: pd.DataFrame, days: np.ndarray, base: Base, vintage: Vintage, levels: Levels) -> pd.DataFrame:
+    """ln(price) − ln(published value of the day before), in the kind of price the case is."""
+    published, damped = np.zeros(len(cases)), np.zeros(len(cases), bool)
+    for day in np.unique(days):
+        chosen = np.flatnonzero(days == day)
+        at = levels.at(int(day))
+        for place in chosen:
+            unit = segment_unit(cases["category"].iat[place], cases["region"].iat[place])
+            published[place] = nearest(at.published, unit)[0]
+            damped[place] = abs(published[place] - nearest(at.raw, unit)[0]) > 1e-9 and bool(at.published)
+    value = base.value + vintage.effects.adjustment(cases) + published
+    return score_table(
+        cases["day"].to_numpy(),
+        cases["category"].to_numpy(object),
+        value,
+        base.evidence,
+        damped,
+        cases["ln_price"].to_numpy(float) - value,
+    )
+
+
+def _sample(cases: pd.DataFrame, most: int) -> pd.DataFrame:
+    """At most `most` cases, chosen by the hash of their listing: the same ones whatever else there is."""
+    if len(cases) <= most:
+        return cases
+    rank = pd.util.hash_array(("case " + cases["listing"].astype(str)).to_numpy(object).astype(str))
+    return cases.iloc[np.sort(np.argsort(rank, kind="stable")[:most])].reset_index(drop=True)
+
+
+def vintage_key(data: str, cutoff: int, before: Vintage | None, knobs: Knobs, code_version: str) -> str:
+    """The identity of a vintage: the data it knows, the knobs, the code, and the vintage it builds on."""
+    parts = (data, str(cutoff), before.key if before is not None else "", knobs.model_dump_json(), code_version)
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]

@@ -1,0 +1,246 @@
+"""The valuer: answers what a thing is worth from one snapshot, the same question always with the same bytes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+
+from features.market import day_date, day_number, question
+from models.answer import Answer, Point, build
+from models.compose import Base, Reference, base_values, compare
+from models.currency import Rates
+from models.interval import Calibration
+from models.products import carried, raw_reference, sellers_so_far
+from models.state import Learned
+from features.level import category_unit, nearest, period_start, segment_unit
+from warehouse.reading.price import read_price
+from warehouse.valuation import Reason, Valuation, ValuationRequest
+
+_BATCH = 2000
+
+
+class Published(Protocol):
+    """What a valuer needs of a snapshot."""
+
+    @property
+    def id(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class ProductNow:
+    """A product's log reference price on a day: raw, published, and the distinct sellers of the open period."""
+
+    raw: float
+    published: float
+    sellers: int
+
+
+class Valuer:
+    """Values things from what one snapshot holds. Thread-safe: one question at a time passes through the models."""
+
+    def __init__(self, learned: Learned | None, rates: Rates, *, snapshot_id: str, code_version: str) -> None:
+        self.learned = learned
+        self.rates = rates
+        self.snapshot_id = snapshot_id
+        self.code_version = code_version
+        self._lock = threading.Lock()
+        self._references: dict[int, Reference] = {}
+        self._calibrations: dict[int, Calibration] = {}
+        self._products: dict[tuple[str, int], ProductNow | None] = {}
+
+    @property
+    def model(self) -> str:
+        """The newest vintage's key, or "none"."""
+        if self.learned is None or not self.learned.vintages:
+            return "none"
+        return self.learned.vintages[-1].key
+
+    @property
+    def last_day(self) -> int:
+        """The data cut-off, in days since 1970."""
+        return int(self.learned.levels.days[-1]) if self.learned is not None else 0
+
+    def value(self, request: ValuationRequest) -> Valuation:
+        return self.value_many([request])[0]
+
+    def value_many(self, requests: Sequence[ValuationRequest]) -> list[Valuation]:
+        """Values in the order of the requests."""
+        out: list[Valuation | None] = [None] * len(requests)
+        by_day: dict[int, list[int]] = {}
+        for place, request in enumerate(requests):
+            by_day.setdefault(self._day_of(request), []).append(place)
+        with self._lock:
+            for day, places in sorted(by_day.items()):
+                for start in range(0, len(places), _BATCH):
+                    part = places[start : start + _BATCH]
+                    answers = self._value_on(day, [requests[place] for place in part])
+                    for place, answer in zip(part, answers, strict=True):
+                        out[place] = answer
+        return [answer for answer in out if answer is not None]
+
+    def close(self) -> None:
+        """Let go of what was loaded."""
+        self._references.clear()
+        self._products.clear()
+
+    def _day_of(self, request: ValuationRequest) -> int:
+        """The day asked about; a day after the data's end is the data's end, for nothing later is known."""
+        if self.learned is None:
+            return 0
+        return self.last_day if request.as_of is None else min(day_number(request.as_of), self.last_day)
+
+    def _value_on(self, day: int, requests: list[ValuationRequest]) -> list[Valuation]:
+        learned = self.learned
+        if learned is None:
+            return [self._unknown(request, request.as_of or date(1970, 1, 1), "no_data") for request in requests]
+        when = day_date(day)
+        if day < learned.levels.days[0]:
+            return [self._unknown(request, when, "before_data") for request in requests]
+        rows = [self._question(request, when) for request in requests]
+        questions = pd.DataFrame(rows)
+        vintage = learned.vintage(day)
+        compared = compare(
+            questions,
+            np.full(len(questions), day),
+            learned.market,
+            self._reference(day),
+            learned.knobs.comparables,
+            learned.levels.open_rows,
+        )
+        base = base_values(questions, compared, vintage)
+        known = vintage.hedonic.knows(questions) if vintage is not None else np.zeros(len(questions))
+        return [
+            self._answer(request, rows[place], day, base, place, float(known[place]))
+            for place, request in enumerate(requests)
+        ]
+
+    def _question(self, request: ValuationRequest, when: date) -> dict[str, Any]:
+        """The request as a row of the market table; a list price in it is read and moved to the anchor."""
+        ln_list = float("nan")
+        stated = request.attributes.get("list_price")
+        read = read_price(stated, currency_hint=request.currency or self.rates.anchor) if stated else None
+        if read is not None and read.amount is not None and read.amount > 0:
+            rate = self.rates.on(read.currency or self.rates.anchor, when)
+            ln_list = float(np.log(float(read.amount) / rate.value)) if rate is not None else ln_list
+        return question(
+            request.text,
+            request.attributes,
+            condition=request.condition,
+            region=request.region,
+            ln_list=ln_list,
+        )
+
+    def _answer(
+        self, request: ValuationRequest, row: dict[str, Any], day: int, base: Base, place: int, known: float
+    ) -> Valuation:
+        learned = self.learned
+        assert learned is not None
+        when, compared = day_date(day), base.compared[place]
+        reason: Reason | None = None
+        if len(compared.row) == 0 and known < 0.35:
+            reason = "nothing_comparable"
+        elif len(compared.row) == 0 and not row["category"]:
+            reason = "too_vague"
+        currency = request.currency or self.rates.anchor
+        rate = self.rates.on(currency, when)
+        if reason is None and rate is None:
+            reason = "no_exchange_rate"
+        if reason is not None or rate is None:
+            return self._unknown(request, when, reason or "no_exchange_rate", row)
+        point = Point(
+            request=request,
+            row=row,
+            day=day,
+            ln_base=float(base.value[place]),
+            hedonic=float(base.hedonic[place]),
+            weight=float(base.weight[place]),
+            compared=compared,
+            vintage=learned.vintage(day),
+            at=learned.levels.at(day),
+            product=self._product(str(row["product"]), str(row["category"]), day),
+            calibration=self._calibration(day),
+            rate=rate,
+            currency=currency,
+        )
+        return build(point, Answer(learned, self.snapshot_id, self.code_version, self.rates.anchor))
+
+    def _unknown(
+        self, request: ValuationRequest, when: date, reason: Reason, row: dict[str, Any] | None = None
+    ) -> Valuation:
+        from models.answer import unknown_answer
+
+        return unknown_answer(
+            request,
+            row or {},
+            when,
+            reason,
+            currency=request.currency or self.rates.anchor,
+            snapshot=self.snapshot_id,
+            code_version=self.code_version,
+            model=self.model,
+        )
+
+    def _reference(self, day: int) -> Reference:
+        """The market at the reference of the vintage of a day, kept per vintage."""
+        learned = self.learned
+        assert learned is not None
+        vintage = learned.vintage(day)
+        cutoff = vintage.cutoff if vintage is not None else -1
+        if cutoff not in self._references:
+            later = [each.cutoff for each in learned.vintages if each.cutoff > cutoff]
+            until = min(later) - 1 if later else self.last_day
+            if len(self._references) > 40:
+                self._references.clear()
+            self._references[cutoff] = Reference(learned.market, vintage, until)
+        return self._references[cutoff]
+
+    def _calibration(self, day: int) -> Calibration | None:
+        learned = self.learned
+        assert learned is not None
+        vintage = learned.vintage(day)
+        if vintage is None:
+            return None
+        if vintage.cutoff not in self._calibrations:
+            knobs = learned.knobs.interval
+            self._calibrations[vintage.cutoff] = Calibration(vintage.scores, knobs.coverage, knobs.min_bin)
+        return self._calibrations[vintage.cutoff]
+
+    def _product(self, product: str, category: str, day: int) -> ProductNow | None:
+        """The product's own reference price on a day, where it has one from an earlier period."""
+        learned = self.learned
+        assert learned is not None
+        if (product, day) in self._products:
+            return self._products[product, day]
+        levels = learned.levels
+        period = period_start(day, levels.knobs.period)
+        now: ProductNow | None = None
+        at = levels.at(day)
+        start = carried(levels, product, category, period, at.published)
+        if start is not None:
+            raw, _ = raw_reference(learned.market, levels, self._reference(day), [product], day, learned.knobs)
+            sellers = sellers_so_far(levels, product, period, day)
+            if sellers >= levels.knobs.n_min:
+                before = carried(levels, product, category, period, levels.before(period).published)
+                assert before is not None
+                start = before + levels.step.clip(float(raw[0]) - before)
+            now = ProductNow(float(raw[0]), start, sellers)
+        if len(self._products) > 200_000:
+            self._products.clear()
+        self._products[product, day] = now
+        return now
+
+
+def level_of(learned: Learned, row: dict[str, Any], day: int) -> tuple[float, str | None]:
+    """The raw level of a thing's most specific area on a day."""
+    at = learned.levels.at(day)
+    return nearest(at.raw, segment_unit(str(row["category"]), str(row["region"])))
+
+
+__all__ = ["Decimal", "ProductNow", "Valuer", "category_unit", "level_of"]

@@ -1,0 +1,76 @@
+"""A vintage: everything learned from what was known at the end of one day, kept on disk and never changed.
+
+Effects, hedonic model, out-of-fold predictions of the listings it learned from, blend weights and conformal scores all
+belong to the same cut-off, so that a valuation as of a day uses nothing that was learned from a later one.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from features.text import WORD_BITS
+from models.blend import Blend
+from models.effects import Effects
+from models.hedonic import Hedonic
+
+
+@dataclass(frozen=True)
+class Vintage:
+    """What was learned by the end of day `cutoff` (days since 1970). `key` is the hash of what it was learned from.
+
+    `guessed` maps a listing to its out-of-fold log price at the reference; `memory` a listing or product to how far its
+    own past prices stood above that. `scores` has one row per replayed case: see `models.interval`.
+    """
+
+    key: str
+    cutoff: int
+    listings: int
+    effects: Effects
+    hedonic: Hedonic
+    guessed: dict[str, float]
+    blend: Blend
+    scores: pd.DataFrame
+    notes: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def idf(self) -> np.ndarray:
+        """Weights of the hashed words, as known at the cut-off."""
+        out: np.ndarray = self.hedonic.ridge.idf[: 2**WORD_BITS]
+        return out
+
+    def save(self, folder: Path) -> None:
+        folder.mkdir(parents=True)
+        self.hedonic.save(folder)
+        guessed = pd.DataFrame({"listing": list(self.guessed), "guessed": list(self.guessed.values())})
+        guessed.to_parquet(folder / "guessed.parquet", index=False)
+        self.scores.to_parquet(folder / "scores.parquet", index=False)
+        head = {
+            "key": self.key,
+            "cutoff": self.cutoff,
+            "listings": self.listings,
+            "effects": self.effects.to_json(),
+            "blend": self.blend.to_json(),
+            "notes": self.notes,
+        }
+        (folder / "vintage.json").write_text(json.dumps(head, sort_keys=True), "utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> Vintage:
+        head = json.loads((folder / "vintage.json").read_text("utf-8"))
+        guessed = pd.read_parquet(folder / "guessed.parquet")
+        return cls(
+            key=head["key"],
+            cutoff=head["cutoff"],
+            listings=head["listings"],
+            effects=Effects.from_json(head["effects"]),
+            hedonic=Hedonic.load(folder),
+            guessed=dict(zip(guessed["listing"], guessed["guessed"].astype(float), strict=True)),
+            blend=Blend.from_json(head["blend"]),
+            scores=pd.read_parquet(folder / "scores.parquet"),
+            notes=head["notes"],
+        )

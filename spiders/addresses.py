@@ -1,0 +1,123 @@
+"""Which addresses may be read: public ones, and the one private place an operator typed.
+
+A page, a sitemap or a redirect must not be able to send an agent into the network it runs in. A private, loopback or
+otherwise special address is read only where it is the very host and port that was handed in as the base. Names are
+judged by every address they resolve to, and connected to through the same judgement.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
+from scrapy.resolver import CachingThreadedResolver
+from twisted.internet.defer import Deferred
+from twisted.internet.error import DNSLookupError
+
+_PORTS = {"http": 80, "https": 443}
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is one of the open internet; IPv4 inside IPv6 is judged by itself."""
+    ip = ipaddress.ip_address(address.split("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
+        ip = inner or ip
+    return ip.is_global and not ip.is_multicast
+
+
+def host_and_port(url: str) -> tuple[str, int] | None:
+    """A web URL's host (lower case) and port; None where it has none or is no web URL."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or _PORTS[parts.scheme]
+    except (ValueError, KeyError):
+        return None
+    return (parts.hostname.rstrip(".").lower(), port) if parts.hostname else None
+
+
+def resolve(host: str) -> list[str]:
+    """All addresses of a host name; a name that does not resolve has none."""
+    try:
+        return sorted({str(found[4][0]) for found in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)})
+    except (OSError, UnicodeError):
+        return []
+
+
+@dataclass(slots=True)
+class Gate:
+    """Says of a URL why it may not be read; None means that it may. `typed` is the base the operator typed."""
+
+    typed: str | None
+    _judged: dict[str, str | None] = field(default_factory=dict)
+
+    def refusal(self, url: str) -> str | None:
+        target = host_and_port(url)
+        if target is None:
+            return "it is no web address"
+        if self.typed is not None and target == host_and_port(self.typed):
+            return None
+        host = target[0]
+        if host not in self._judged:
+            self._judged[host] = self._judge(host)
+        return self._judged[host]
+
+    def _judge(self, host: str) -> str | None:
+        try:
+            addresses = [str(ipaddress.ip_address(host))]
+        except ValueError:
+            addresses = resolve(host)
+        private = [address for address in addresses if not is_public(address)]
+        if not private:
+            return None
+        return f"{private[0]} is a private address; Katy reads one only as the base an operator typed"
+
+
+class AddressMiddleware:
+    """Scrapy's downloader asks the gate before every request, also before redirects and robots.txt."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.gate = Gate(crawler.settings.get("KATY_BASE"))
+        self.stats = crawler.stats
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> AddressMiddleware:
+        return cls(crawler)
+
+    async def process_request(self, request: Request) -> None:
+        refusal = await asyncio.to_thread(self.gate.refusal, request.url)
+        if refusal:
+            self.stats.inc_value("katy/address_refused")
+            raise IgnoreRequest(f"address refused: {refusal}")
+
+
+class PublicResolver(CachingThreadedResolver):  # type: ignore[misc]
+    """Scrapy's resolver, which does not hand out private addresses: a name cannot change its mind after the gate."""
+
+    base: str | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, reactor: Any) -> PublicResolver:
+        resolver: PublicResolver = super().from_crawler(crawler, reactor)
+        resolver.base = crawler.settings.get("KATY_BASE")
+        return resolver
+
+    def getHostByName(self, name: str, timeout: Any = ()) -> Deferred[str]:
+        typed = host_and_port(self.base) if self.base else None
+        found: Deferred[str] = super().getHostByName(name, timeout)
+        if typed is None or name.lower() != typed[0]:
+            found.addCallback(_only_public, name)
+        return found
+
+
+def _only_public(address: str, name: str) -> str:
+    if not is_public(address):
+        raise DNSLookupError(f"{name} resolves to the private address {address}")
+    return address

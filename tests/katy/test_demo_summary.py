@@ -1,0 +1,71 @@
+"""The demo's summary tells how far values are from the truth, and does not hide what is unknown."""
+
+from __future__ import annotations
+
+import io
+import math
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from rich.console import Console
+
+from demo.truth import Question
+from katy.demo_summary import Compared, said, show, total
+from warehouse.valuation import Subject, Valuation, ValuationRequest
+
+
+def compared(true: str, fmv: str | None, low: str | None = None, high: str | None = None) -> Compared:
+    question = Question("Bosch [GSR] drill", "good", "US-MO", date(2026, 11, 20), "drill", "drill", Decimal(true))
+    valuation = Valuation(
+        id="0" * 32,
+        subject=Subject(asked=ValuationRequest(text=question.text), understood={}),
+        value_date="2026-11-20",
+        currency="USD",
+        fmv=fmv,
+        market_value=fmv,
+        low=low,
+        high=high,
+        confidence="B" if fmv else None,
+        base=fmv,
+        factors=[],
+        comparables=[],
+        dampening=None,
+        narrative="",
+        snapshot="s",
+        model="m",
+        reason=None if fmv else "no_data",
+    )
+    return Compared(question, valuation)
+
+
+ROWS = [
+    compared("100", "105", "90", "120"),
+    compared("100", "70", "60", "90"),
+    compared("100", "115", "99", "130"),
+    compared("100", None),
+]
+
+
+def test_the_figures_are_those_of_the_things_with_a_value() -> None:
+    figures = total(ROWS)
+    assert (figures.asked, figures.unknown) == (4, 1)
+    assert figures.median_error == pytest.approx(0.15)
+    assert figures.within_10 == pytest.approx(1 / 3)
+    assert figures.within_20 == pytest.approx(2 / 3)
+    assert figures.inside_interval == pytest.approx(2 / 3)
+    assert figures.median_ratio == pytest.approx(1.05)
+
+
+def test_nothing_known_gives_no_figures_and_no_error() -> None:
+    assert math.isnan(total([compared("5", None)]).median_error)
+    assert "1 unknown" in said(total([compared("5", None)]))
+
+
+def test_the_table_shows_every_thing_whole_also_in_a_pipe() -> None:
+    out = io.StringIO()
+    show(Console(file=out, soft_wrap=True, width=80), ROWS)
+    text = out.getvalue()
+    assert text.count("Bosch [GSR] drill") == 4
+    assert "60 – 90 !" in text
+    assert "no_data" in text

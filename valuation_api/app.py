@@ -1,0 +1,118 @@
+"""The door for programs and people: `create_app(settings)` puts the routes, the guards and the live market together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import anyio.to_thread
+from fastapi import FastAPI, Response
+from fastapi.openapi.utils import get_openapi
+from fastapi.staticfiles import StaticFiles
+from starlette.requests import HTTPConnection
+
+from ledger.store import open_ledger
+from valuation_api import health, problems, products, trades, valuations
+from valuation_api.guards import BodyLimit, SafeAnswers
+from valuation_api.live import LiveMarket, OpenValuer, Valuer
+from valuation_api.pages import worth
+from valuation_api.problems import Problem
+from warehouse.home import Home
+from warehouse.snapshot import Snapshot
+
+DESCRIPTION = """
+What a thing is worth today, here, and why; and trades that carry that value with them.
+
+Valuations and market data need no key. Whatever belongs to a person needs `Authorization: Bearer <key>`, and every
+write but a valuation an `Idempotency-Key`. Money is decimal text with an ISO 4217 code. Every error is a problem
+document (RFC 9457).
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiSettings:
+    """What the API is told by the front door; it reads no environment and no wall clock itself."""
+
+    home: Home
+    ledger_url: str
+    clock: Callable[[], datetime]
+    code_version: str
+    open_valuer: OpenValuer | None = None
+    """How a snapshot's valuer is opened; `models.value.open_valuer` where not given."""
+    poll_seconds: float = 1.0
+    """How often the pointer to the current snapshot is looked at."""
+    most_body_bytes: int = 4 * 1024 * 1024
+
+
+def _models_valuer(snapshot: Snapshot) -> Valuer:
+    from models.value import open_valuer
+
+    return open_valuer(snapshot)
+
+
+def create_app(settings: ApiSettings) -> FastAPI:
+    """The application, ready for any ASGI server. Starts also where nothing is published yet, and then says so."""
+    ledger = open_ledger(settings.ledger_url, clock=settings.clock)
+    live = LiveMarket(settings.home, settings.open_valuer or _models_valuer, poll_seconds=settings.poll_seconds)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await anyio.to_thread.run_sync(live.start)
+        yield
+        await anyio.to_thread.run_sync(live.stop)
+        ledger.close()
+
+    app = FastAPI(
+        title="Katy",
+        version=settings.code_version,
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        # The interactive documentation of FastAPI loads scripts from other hosts.
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.live = live
+    problems.install(app, _tell)
+    app.include_router(valuations.router(ledger))
+    app.include_router(products.routes)
+    app.include_router(trades.router(ledger))
+    app.include_router(health.routes)
+    app.include_router(worth.router(ledger))
+    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "pages" / "static"), name="static")
+    app.add_middleware(BodyLimit, limit=settings.most_body_bytes, tell=_tell)
+    app.add_middleware(SafeAnswers, tell=_tell)
+    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    return app
+
+
+def _tell(problem: Problem, asked: HTTPConnection) -> Response:
+    """A person with a browser who went astray gets a page; everybody under /v1, and every program, the document."""
+    path = asked.url.path
+    if not path.startswith("/v1/") and "text/html" in asked.headers.get("accept", ""):
+        return worth.problem_page(problem)
+    return problems.answer(problem, path)
+
+
+def _openapi(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document, true also about errors: FastAPI's own idea of a 422 is replaced by the problem document."""
+    if app.openapi_schema is not None:
+        return app.openapi_schema
+    document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    schemas["Problem"] = problems.SCHEMA
+    for path in document["paths"].values():
+        for operation in path.values():
+            responses = operation["responses"]
+            common = [422] if "422" in responses else []
+            if "requestBody" in operation:
+                common += [400, 413, 415]
+            for status, response in problems.described(*common, 500).items():
+                responses[str(status)] = response
+    app.openapi_schema = document
+    return document

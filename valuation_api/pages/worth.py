@@ -1,0 +1,165 @@
+"""The page "What's it worth?": a form that works without JavaScript, and a value with its reasons.
+
+Rendered on the server with escaping on; every text that came from a market or a visitor is only ever text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from fastapi import APIRouter, Response
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from pydantic import ValidationError
+
+from ledger import given
+from ledger.store import Ledger
+from valuation_api.leases import Live
+from valuation_api.live import Market
+from valuation_api.pages import plots, view
+from valuation_api.problems import Problem
+from valuation_api.shelf import PricePoint, Product
+from warehouse.errors import KatyError, NothingPublished
+from warehouse.valuation import Valuation, ValuationRequest
+
+CONDITIONS = ("new", "like new", "very good", "good", "fair", "poor", "for parts")
+MOST_SUGGESTIONS = 6
+
+_templates = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What the visitor typed, as typed."""
+
+    q: str = ""
+    condition: str = ""
+    region: str = ""
+    currency: str = ""
+    as_of: str = ""
+
+    def request(self) -> tuple[ValuationRequest | None, dict[str, str]]:
+        """The request this asks for, or what is wrong with which field."""
+        said = {name: text.strip() or None for name, text in asdict(self).items()}
+        try:
+            asked = ValuationRequest.model_validate({"text": said.pop("q") or "", **said})
+        except ValidationError as error:
+            wrong = {"q" if p["loc"][0] == "text" else str(p["loc"][0]): str(p["msg"]) for p in error.errors()}
+            if "as_of" in wrong:
+                wrong["as_of"] = f'"{self.as_of}" is not a date such as 2026-03-31'
+            return None, {name: text.removeprefix("Value error, ") for name, text in wrong.items()}
+        return asked, {}
+
+
+def router(ledger: Ledger) -> APIRouter:
+    """The page's route; values it shows are kept in `ledger` like any other, so that a trade can name them."""
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/")
+    def page(
+        live: Live,
+        q: str = "",
+        condition: str = "",
+        region: str = "",
+        currency: str = "",
+        as_of: str = "",
+    ) -> Response:
+        form = Form(q, condition, region, currency, as_of)
+        try:
+            with live.lease() as market:
+                return _answer(form, market, ledger)
+        except NothingPublished as error:
+            return _html("worth.html", 503, form=form, state="empty", message=str(error))
+
+    return routes
+
+
+def _answer(form: Form, market: Market, ledger: Ledger) -> Response:
+    """The page for `form` on `market`: the introduction, what is wrong with the form, or the valuation."""
+    vintage = _vintage(market)
+    if not form.q.strip():
+        return _html("worth.html", 200, form=form, state="start", vintage=vintage, suggestions=_popular(market))
+    request, errors = form.request()
+    if request is None:
+        return _html("worth.html", 422, form=form, state="start", vintage=vintage, errors=errors)
+    try:
+        valuation = market.valuer.value(request)
+    except KatyError as error:
+        return _html("worth.html", 422, form=form, state="start", vintage=vintage, errors={"q": str(error)})
+    given.keep(ledger, valuation, request)
+    shown = _known(valuation, market) if valuation.fmv is not None else _unknown(valuation, market)
+    return _html("worth.html", 200, form=form, vintage=vintage, valuation=valuation, **shown)
+
+
+def _known(valuation: Valuation, market: Market) -> dict[str, Any]:
+    points, product = _prices(valuation, market)
+    steps = view.steps(valuation)
+    return {
+        "state": "known",
+        "facts": view.facts(valuation),
+        "range": view.interval(valuation),
+        "steps": steps,
+        "waterfall": plots.waterfall(steps, valuation.currency),
+        "factors": view.factor_rows(valuation),
+        "comparables": [view.comparable_row(comparable, valuation.currency) for comparable in valuation.comparables],
+        "history": plots.history(points, view.band(valuation, points[0].currency) if points else None),
+        "history_rows": plots.thinned(points)[0] if points else [],
+        "history_currency": points[0].currency if points else valuation.currency,
+        "history_of": product.title if product else None,
+    }
+
+
+def _unknown(valuation: Valuation, market: Market) -> dict[str, Any]:
+    found = market.shelf.search(valuation.subject.asked.text, MOST_SUGGESTIONS)
+    return {
+        "state": "unknown",
+        "facts": view.facts(valuation),
+        "unknown": view.UNKNOWN[valuation.reason or "no_data"],
+        "suggestions": [product for product, _ in found],
+        "currencies_known": market.shelf.currencies,
+    }
+
+
+def _prices(valuation: Valuation, market: Market) -> tuple[list[PricePoint], Product | None]:
+    """What to plot: the history of the product that was understood, else the comparables' adjusted prices."""
+    product = market.shelf.products.get(str(valuation.subject.understood.get("product")))
+    if product is not None:
+        points = market.shelf.history(product.product, last=date.fromisoformat(valuation.value_date[:10]))
+        if points:
+            return points, product
+    return view.comparable_points(valuation), None
+
+
+def _popular(market: Market) -> list[Product]:
+    products = sorted(market.shelf.products.values(), key=lambda product: (-product.listings, product.product))
+    return products[:MOST_SUGGESTIONS]
+
+
+def _vintage(market: Market) -> dict[str, Any]:
+    return {
+        "snapshot": market.snapshot.id,
+        "cut_off": str(market.snapshot.manifest.get("data_cutoff") or "")[:10],
+        "regions": market.shelf.regions,
+        "currencies": market.shelf.currencies,
+        "products": len(market.shelf.products),
+    }
+
+
+def problem_page(problem: Problem) -> Response:
+    """An error as a page, for a person who followed a link or mistyped an address."""
+    return _html("problem.html", problem.status, problem=problem)
+
+
+def _html(template: str, status: int, **shown: Any) -> Response:
+    shown = {"conditions": CONDITIONS, "errors": {}, "vintage": None, "suggestions": [], **shown}
+    text = _templates.get_template(template).render(view=view, **shown)
+    return HTMLResponse(text, status, headers={"Cache-Control": "private, no-cache"})

@@ -1,0 +1,35 @@
+"""The build: raw → core → mart, one SQL file for each table and view, in the order they lean on each other."""
+
+from __future__ import annotations
+
+import re
+
+from duckdb import DuckDBPyConnection
+
+from warehouse.database import script, transaction
+from warehouse.errors import BadInput
+
+CORE = ("anchor", "fx_per_eur", "fx_to_anchor", "observation", "level")
+MART = ("observation", "listing", "product", "price_history", "level", "fx_rate")
+OPS = ("run_report", "quarantine")
+
+
+def build_core(connection: DuckDBPyConnection, anchor: str) -> None:
+    """Make the core tables anew from raw, with prices in the `anchor` currency (ISO 4217). All of them, or none."""
+    if not re.fullmatch(r"[A-Z]{3}", anchor):
+        raise BadInput(f'anchor currency "{anchor}" is not an ISO 4217 code such as USD')
+    connection.execute("SET VARIABLE anchor = ?", [anchor])
+    _run(connection, [("core", name) for name in CORE])
+
+
+def build_mart(connection: DuckDBPyConnection) -> None:
+    """Make the marts anew from core, raw and core.identity (made empty where the features step has not written it)."""
+    steps = [("core", "identity"), ("core", "level")]
+    steps += [("mart", name) for name in MART] + [("ops", name) for name in OPS]
+    _run(connection, steps)
+
+
+def _run(connection: DuckDBPyConnection, steps: list[tuple[str, str]]) -> None:
+    with transaction(connection):
+        for layer, name in steps:
+            connection.execute(script(layer, name))

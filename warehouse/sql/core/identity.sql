@@ -1,0 +1,15 @@
+-- What each listing is an example of. The features step fills it; without that step it is there and empty.
+CREATE TABLE IF NOT EXISTS core.identity (
+    source VARCHAR NOT NULL,
+    id VARCHAR NOT NULL,
+    product VARCHAR,
+    category VARCHAR,
+    grade VARCHAR
+);
+
+COMMENT ON TABLE core.identity IS 'What each listing is an example of, as understood from its words: one row a listing.';
+COMMENT ON COLUMN core.identity.source IS 'The listing''s source';
+COMMENT ON COLUMN core.identity.id IS 'The listing within its source';
+COMMENT ON COLUMN core.identity.product IS 'The product it is an example of';
+COMMENT ON COLUMN core.identity.category IS 'The category of that product';
+COMMENT ON COLUMN core.identity.grade IS 'Its condition on the common scale';

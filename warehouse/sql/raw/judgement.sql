@@ -1,0 +1,11 @@
+-- The columns follow from warehouse.records; here is what they mean.
+COMMENT ON TABLE raw.judgement IS 'Decisions of a person about something Katy read.';
+COMMENT ON COLUMN raw.judgement.id IS 'The decision';
+COMMENT ON COLUMN raw.judgement.source IS 'Where it was taken';
+COMMENT ON COLUMN raw.judgement.about IS 'What it is about: the id of a quarantined row';
+COMMENT ON COLUMN raw.judgement.verdict IS 'release';
+COMMENT ON COLUMN raw.judgement.detail_json IS 'JSON object of corrections and the reason';
+COMMENT ON COLUMN raw.judgement.judged_at IS 'When (UTC)';
+COMMENT ON COLUMN raw.judgement.run IS 'The run that recorded it';
+COMMENT ON COLUMN raw.judgement.row IS 'Number of the row within its run';
+COMMENT ON COLUMN raw.judgement.loaded_at IS 'When it was loaded, by this installation''s clock';
