@@ -49,26 +49,32 @@ def grade(stated: str | None, title: str = "") -> str:
     """The grade of a listing: from its stated condition, else from the words of its title, else `UNSTATED`.
 
     In a title "new" alone counts only at its start or behind a comma or dash: "New Balance", "New York" and
-    "renewed for the new year" are no conditions. The worst grade found wins: a crack outweighs "like new".
+    "renewed for the new year" are no conditions. The worst grade found wins: a crack outweighs "like new". A
+    condition that only says "used", as shops must, yields to what the title says and else counts as good.
     """
     known = scale()
     if stated and stated.strip():
         text = plain(stated).rsplit("/", 1)[-1].replace("-", " ").replace("_", " ")
         key = text.replace(" ", "")
-        if key in known.alias:
+        if key in known.alias and key not in _JUST_USED:
             return known.alias[key]
         if text in known.grades or text.replace(" ", "_") in known.grades:
             return text.replace(" ", "_")
         found = [known.phrase[match] for match in known.pattern.findall(text)]
-        if found:
+        if found and text not in _JUST_USED:
             return max(found, key=known.grades.index)
+        just_used = key in _JUST_USED or text in _JUST_USED
+    else:
+        just_used = False
     text = plain(title).replace("-", " ")
     hits = [
         known.phrase[match.group()]
         for match in known.pattern.finditer(text)
         if match.group() not in _RISKY or _stands_apart(text, match)
     ]
-    return max(hits, key=known.grades.index) if hits else UNSTATED
+    if hits:
+        return max(hits, key=known.grades.index)
+    return REFERENCE if just_used else UNSTATED
 
 
 def without_condition(text: str) -> str:
@@ -78,6 +84,8 @@ def without_condition(text: str) -> str:
     return known.pattern.sub(lambda m: m.group() if m.group() in _RISKY and not _stands_apart(flat, m) else " ", flat)
 
 
+# schema.org's UsedCondition and eBay's 3000 say no more than that a thing is not new.
+_JUST_USED = frozenset({"usedcondition", "3000", "used", "pre owned", "preowned", "second hand"})
 _RISKY = {"new", "good", "fair", "mint", "dead", "rough", "sealed", "excellent", "used", "worn", "decent"}
 
 

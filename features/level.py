@@ -63,7 +63,9 @@ def trimmed_mean(values: np.ndarray, trim: float) -> float:
 
 def one_per_seller(unit: pd.Series, seller: pd.Series, title: pd.Series, residual: np.ndarray) -> pd.DataFrame:
     """Residuals collapsed so that each seller counts once in a unit: the median over a title, then over the seller."""
-    table = pd.DataFrame({"unit": unit.to_numpy(), "seller": seller.to_numpy(), "title": title.to_numpy(), "r": residual})
+    table = pd.DataFrame(
+        {"unit": unit.to_numpy(), "seller": seller.to_numpy(), "title": title.to_numpy(), "r": residual}
+    )
     by_title = table.groupby(["unit", "seller", "title"], sort=True)["r"].median()
     return by_title.groupby(level=["unit", "seller"]).median().reset_index()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -39,7 +40,7 @@ def _hashers() -> tuple[Any, Any]:
 
 def _word_grams(text: str) -> list[str]:
     single = text.split()
-    return single + [f"{left} {right}" for left, right in zip(single, single[1:], strict=False)]
+    return single + [f"{left} {right}" for left, right in itertools.pairwise(single)]
 
 
 def neutral(title: str) -> str:

@@ -57,6 +57,8 @@ def model_codes(text: str) -> list[str]:
             codes.append(bare)
         elif mixed and "-" in token and 4 <= len(bare) <= 14 and token.count("-") <= 2:
             parts = token.split("-")
-            if not any(_NOT_A_CODE.match(part) for part in parts) and any(part.isdigit() or len(part) > 2 for part in parts):
+            if not any(_NOT_A_CODE.match(part) for part in parts) and any(
+                part.isdigit() or len(part) > 2 for part in parts
+            ):
                 codes.append(bare)
     return codes

@@ -12,7 +12,7 @@ from ledger import keys
 from ledger.canonical import new_id
 from ledger.errors import LedgerError, Unknown
 from ledger.policy import Limits, Policy
-from ledger.store import Ledger, UnitOfWork
+from ledger.store import Ledger, UnitOfWork, insert_new
 from ledger.tables import account, api_key, balance
 from ledger.units import K
 from warehouse.errors import BadInput
@@ -70,14 +70,10 @@ def create(ledger: Ledger, name: str, *, tier: str = "basic", kind: str = "membe
 
     def work(unit: UnitOfWork) -> tuple[Account, str]:
         unit.policy.limits(tier)
-        if unit.connection.execute(select(account.c.id).where(account.c.name_key == name_key)).first():
-            raise LedgerError(f'there is an account "{shown}" already; choose another name')
         made = Account(new_id(PREFIX), shown, kind, tier, unit.now)
-        unit.connection.execute(
-            insert(account).values(
-                id=made.id, name=shown, name_key=name_key, kind=kind, tier=tier, created_at=made.created_at
-            )
-        )
+        row = {"id": made.id, "name": shown, "name_key": name_key, "kind": kind, "tier": tier, "created_at": unit.now}
+        if not insert_new(unit.connection, account, [row]):
+            raise LedgerError(f'there is an account "{shown}" already; choose another name')
         unit.connection.execute(insert(balance).values(account=made.id, unit=K, posted=0, pending_out=0, pending_in=0))
         return made, _issue_key(unit, made.id)
 

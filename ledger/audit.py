@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
-from ledger import fmv, legs
+from ledger import fmv
 from ledger.canonical import sha256
 from ledger.errors import Tampered
 from ledger.links import Fault
@@ -102,25 +102,28 @@ def _trades(connection: Connection) -> Iterator[Fault]:
         .where(transfer.c.kind == "trade")
     ):
         amounts[row.transfer][row.account] = row.amount
-    for row in connection.execute(select(trade).order_by(trade.c.id)).all():
-        own = legs.of_trade(connection, row.id)
+    legs: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for each in connection.execute(select(leg).order_by(leg.c.trade, leg.c.position)).mappings():
+        legs[each["trade"]].append(dict(each))
+    trades = connection.execute(select(trade).order_by(trade.c.id)).all()
+    for row in trades:
+        own = legs.pop(row.id, [])
         if terms_hash(row.id, row.proposer, row.counterparty, row.reason, own) != row.terms_sha256:
             yield Fault(row.id, "its terms do not give their hash")
-        if len({each.giver for each in own}) != 2:
-            yield Fault(row.id, "one of its sides has no leg")
-        yield from _settlement(row, own, posted.get(row.id), amounts, held.get(row.id))
-    yield from _strays(connection, posted)
+        paid = [(each["giver"], each["receiver"], each["amount"]) for each in own if each["kind"] == "k"]
+        yield from _settlement(row, paid, posted.pop(row.id, None), amounts, held.pop(row.id, None))
+    for id in sorted(legs.keys() | posted.keys() | held.keys()):
+        yield Fault(id, "has legs, a hold or a transfer, but the trade is not there")
 
 
 def _settlement(
     row: Row[*tuple[Any, ...]],
-    own: list[legs.Leg],
+    paid: list[tuple[str, str, int]],
     posted: Row[Any] | None,
     amounts: dict[str, dict[str, int]],
     held: Row[Any] | None,
 ) -> Iterator[Fault]:
     """Whether the K of a trade's legs is where the trade's state says it is."""
-    paid = [(each.giver, each.receiver, each.amount) for each in own if each.kind == "k"]
     state = {"accepted": "open", "done": "posted", "cancelled": "void", "proposed": None}[row.state]
     promised = [] if held is None else [(held.payer, held.payee, held.amount)]
     if held is None:
@@ -138,16 +141,7 @@ def _settlement(
         return
     expected = {row.proposer: 0, row.counterparty: 0}
     for giver, receiver, amount in paid:
-        expected[giver] -= amount or 0
-        expected[receiver] += amount or 0
+        expected[giver] -= amount
+        expected[receiver] += amount
     if amounts[posted.id] != expected:
         yield Fault(row.id, f"its entries moved {amounts[posted.id]}, its legs say {expected}")
-
-
-def _strays(connection: Connection, posted: dict[str, Row[Any]]) -> Iterator[Fault]:
-    trades = set(connection.execute(select(trade.c.id)).scalars())
-    for reference in sorted(posted.keys() - trades):
-        yield Fault(posted[reference].id, f"settles a trade {reference} that is not there")
-    orphans = select(leg.c.trade).distinct().where(leg.c.trade.not_in(select(trade.c.id)))
-    for id in connection.execute(orphans).scalars():
-        yield Fault(id, "has legs, but the trade is not there")

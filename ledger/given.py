@@ -9,8 +9,7 @@ from sqlalchemy import Connection, select
 
 from ledger.canonical import sha256
 from ledger.errors import Tampered
-from ledger.idempotency import insert_new
-from ledger.store import Ledger, UnitOfWork
+from ledger.store import Ledger, UnitOfWork, insert_new
 from ledger.tables import given_valuation
 from warehouse.valuation import Valuation, ValuationRequest
 

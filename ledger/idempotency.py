@@ -13,12 +13,11 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
-from sqlalchemy import Connection, Table, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, select, update
 
 from ledger.canonical import canonical, sha256
 from ledger.errors import KeyInFlight, KeyReused
-from ledger.store import Ledger, UnitOfWork
+from ledger.store import Ledger, UnitOfWork, insert_new
 from ledger.tables import idempotency
 from warehouse.errors import BadInput
 
@@ -63,20 +62,6 @@ def check_key(key: str) -> None:
     """Raise `BadInput` unless `key` is 1 to 255 visible ASCII characters."""
     if not 1 <= len(key) <= LONGEST_KEY or not all("!" <= character <= "~" for character in key):
         raise BadInput(f"an idempotency key is 1 to {LONGEST_KEY} visible ASCII characters, such as a UUID")
-
-
-def insert_new(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> int:
-    """Insert the rows whose primary key is not there yet; the number that were new.
-
-    On PostgreSQL this waits for a transaction that is inserting the same key, and goes by how that one ends.
-    """
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    new = 0
-    for row in rows:
-        # The driver's row count does not tell the two cases apart on every database; a returned row does.
-        added = dialect.insert(table).values(**row).on_conflict_do_nothing().returning(*table.primary_key.columns)
-        new += connection.execute(added).first() is not None
-    return new
 
 
 def _claim(unit: UnitOfWork, account: str, key: str, fingerprint: str) -> bool:

@@ -12,9 +12,8 @@ from ledger import fmv, given
 from ledger.errors import Unknown
 from ledger.fairness import Worth
 from ledger.fmv import Fair, FmvRecord
-from ledger.idempotency import insert_new
 from ledger.policy import Policy
-from ledger.store import UnitOfWork
+from ledger.store import UnitOfWork, insert_new
 from ledger.tables import fmv_record, leg
 from ledger.units import LARGEST_MINUTES, checked_rails, k_text
 from warehouse.errors import BadInput
@@ -71,9 +70,10 @@ class Leg:
             declared=self.declared,
         )
 
-    def terms(self) -> dict[str, Any]:
-        """What the parties agree on, as it goes into the hash of a trade's terms."""
+    def row(self) -> dict[str, Any]:
+        """The leg as its row in the books, without the trade it belongs to."""
         return {
+            "position": self.position,
             "giver": self.giver,
             "receiver": self.receiver,
             "kind": self.kind,
@@ -160,7 +160,7 @@ def write(unit: UnitOfWork, trade: str, legs: list[Leg]) -> None:
             "frozen_at": unit.now,
         }
         insert_new(unit.connection, fmv_record, [record])
-        unit.connection.execute(insert(leg).values(trade=trade, position=each.position, **each.terms()))
+        unit.connection.execute(insert(leg).values(trade=trade, **each.row()))
 
 
 def of_trade(connection: Connection, trade: str) -> list[Leg]:

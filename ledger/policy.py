@@ -82,7 +82,7 @@ def read(path: Path = DEFAULT) -> Policies:
         tables = tomllib.loads(path.read_text(encoding="utf-8")).get("policy", [])
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise BadInput(f"{path} cannot be read as a policy file: {error}") from error
-    if not tables:
+    if not isinstance(tables, list) or not tables:
         raise BadInput(f"{path} holds no [[policy]]; {DEFAULT} shows the fields")
     policies = sorted((_policy(path, table) for table in tables), key=lambda policy: policy.holds_from)
     days = [policy.holds_from for policy in policies]

@@ -17,7 +17,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 
 from ledger import migrate, policy
@@ -54,7 +55,7 @@ class UnitOfWork:
     def commit(self) -> None:
         """Keep everything; when this returns it is on disk."""
         assert not self._committed, "a unit of work is committed once"
-        self.connection.commit()
+        _or_drop(self.connection, self.connection.commit)
         self._committed = True
 
 
@@ -95,7 +96,7 @@ class Ledger:
                 yield work
             finally:
                 if connection.in_transaction():
-                    connection.rollback()
+                    _or_drop(connection, connection.rollback)
 
     def transact(self, work: Callable[[UnitOfWork], T]) -> T:
         """Do `work` in a unit of work and commit it. `work` may be called again where the database asks for it.
@@ -133,6 +134,15 @@ class Ledger:
             self._turn.release()
 
 
+def _or_drop(connection: Connection, end: Callable[[], None]) -> None:
+    """End a transaction. Where that fails, its connection is closed for good: it may still hold what it had locked."""
+    try:
+        end()
+    except BaseException:
+        connection.invalidate()
+        raise
+
+
 def open_ledger(url: str, *, clock: Clock, policy_file: Path | None = None) -> Ledger:
     """Open the books at a SQLAlchemy URL (SQLite or PostgreSQL) and bring their tables up to date.
 
@@ -156,6 +166,20 @@ def open_ledger(url: str, *, clock: Clock, policy_file: Path | None = None) -> L
         engine.dispose()
         raise
     return Ledger(engine, policies, clock)
+
+
+def insert_new(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> int:
+    """Insert the rows that clash with none that is there; the number that were new.
+
+    On PostgreSQL this waits for a transaction that is inserting the same key, and goes by how that one ends.
+    """
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    new = 0
+    for row in rows:
+        # The driver's row count does not tell the two cases apart on every database; a returned row does.
+        added = dialect.insert(table).values(**row).on_conflict_do_nothing().returning(*table.primary_key.columns)
+        new += connection.execute(added).first() is not None
+    return new
 
 
 def _target(url: str) -> URL:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from ledger.canonical import canonical, sha256
-from ledger.legs import Leg
+from ledger.tables import leg
+
+_SAID = tuple(column.name for column in leg.c if column.name != "trade")
 
 
-def terms_hash(trade_id: str, proposer: str, counterparty: str, reason: str | None, legs: Sequence[Leg]) -> str:
-    """The hash of everything the parties agree on, the hashes of the FMV records included."""
+def terms_hash(
+    trade_id: str, proposer: str, counterparty: str, reason: str | None, legs: Iterable[Mapping[str, Any]]
+) -> str:
+    """The hash of everything the parties agree on: the rows of the legs, with the hashes of their FMV records."""
     terms = {
         "trade": trade_id,
         "proposer": proposer,
         "counterparty": counterparty,
         "reason": reason,
-        "legs": [each.terms() for each in legs],
+        "legs": [{name: each[name] for name in _SAID} for each in legs],
     }
     return sha256(canonical(terms))

@@ -22,10 +22,10 @@ from ledger import legs as leg_rows
 from ledger.canonical import new_id
 from ledger.errors import NotAllowed, Unknown, WrongState
 from ledger.fairness import Fairness, weigh
-from ledger.idempotency import insert_new, once
+from ledger.idempotency import once
 from ledger.legs import Leg, LegDraft
 from ledger.policy import Policies
-from ledger.store import Ledger, UnitOfWork
+from ledger.store import Ledger, UnitOfWork, insert_new
 from ledger.tables import fmv_record, leg, trade, trade_word
 from ledger.terms import terms_hash
 from ledger.trade_view import LegView, Party, Trade
@@ -75,7 +75,7 @@ def propose(
                 counterparty=other,
                 state="proposed",
                 reason=stated,
-                terms_sha256=terms_hash(trade_id, proposer, other, stated, frozen),
+                terms_sha256=terms_hash(trade_id, proposer, other, stated, [each.row() for each in frozen]),
                 proposed_at=unit.now,
             )
         )

@@ -178,7 +178,9 @@ def _effects(point: Point) -> dict[str, Effect]:
         )
     log, rows = vintage.effects.of_region(region)
     if rows:
-        out["region"] = Effect(log, [f"{rows} listings in {region}, against the same things anywhere"], "listings", learned_on)
+        out["region"] = Effect(
+            log, [f"{rows} listings in {region}, against the same things anywhere"], "listings", learned_on
+        )
     _, published = nearest(point.at.published, point.unit)
     if published is not None:
         level, unit = nearest(point.at.raw, point.unit)
@@ -202,20 +204,29 @@ def _dampening(point: Point) -> Effect:
     if point.product is not None:
         log = point.product.published - point.product.raw
         name = product_unit(str(point.row["product"]))
-        return Effect(log, [f"{name}: {point.product.sellers} sellers so far this week"], "published levels", _day(point.at.period))
+        return Effect(
+            log,
+            [f"{name}: {point.product.sellers} sellers so far this week"],
+            "published levels",
+            _day(point.at.period),
+        )
     published, unit = nearest(point.at.published, point.unit)
     if unit is None or point.vintage is None:
         return Effect(0.0, ["no level yet"])
     raw, _ = nearest(point.at.raw, point.unit)
     sellers = point.at.evidence.get(unit, 0)
-    return Effect(published - raw, [f"{unit}: {sellers} sellers so far this week"], "published levels", _day(point.at.period))
+    return Effect(
+        published - raw, [f"{unit}: {sellers} sellers so far this week"], "published levels", _day(point.at.period)
+    )
 
 
 def _currency(point: Point) -> Effect:
     if point.rate.value == 1.0 and point.rate.day == day_date(point.day):
         return Effect(0.0, [f"values are formed in {point.currency}"])
     day = point.rate.day.isoformat()
-    return Effect(math.log(point.rate.value), [f"rate of {day}: {point.rate.value:.6g} {point.currency}"], "exchange rates", day)
+    return Effect(
+        math.log(point.rate.value), [f"rate of {day}: {point.rate.value:.6g} {point.currency}"], "exchange rates", day
+    )
 
 
 def _interval(point: Point, effects: dict[str, Effect]) -> Interval:
@@ -262,7 +273,12 @@ def _comparables(point: Point, effects: dict[str, Effect], shared: Answer) -> li
                 kind=str(seen["kind"]),
                 price=_plain(str(seen["price"])),
                 currency=str(seen["currency"]),
-                observed_at=np.datetime64(seen["observed_at"].tz_localize(None) if seen["observed_at"].tzinfo else seen["observed_at"], "s").item().isoformat() + "Z",
+                observed_at=np.datetime64(
+                    seen["observed_at"].tz_localize(None) if seen["observed_at"].tzinfo else seen["observed_at"], "s"
+                )
+                .item()
+                .isoformat()
+                + "Z",
                 condition=None if seen["grade"] == UNSTATED else str(seen["grade"]),
                 region=str(seen["region"]) or None,
                 url=seen["url"] if isinstance(seen["url"], str) else None,
@@ -278,7 +294,9 @@ def _comparables(point: Point, effects: dict[str, Effect], shared: Answer) -> li
 def _plain(price: str) -> str:
     """A decimal text without needless zeros but with cents: "45.0000000000" → "45.00"."""
     value = Decimal(price)
-    return str(value.quantize(Decimal("0.01"))) if value == value.quantize(Decimal("0.01")) else f"{value.normalize():f}"
+    return (
+        str(value.quantize(Decimal("0.01"))) if value == value.quantize(Decimal("0.01")) else f"{value.normalize():f}"
+    )
 
 
 def _day(number: int) -> str:

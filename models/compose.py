@@ -6,6 +6,7 @@ come through here. Everything is natural logs in the anchor currency.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -140,7 +141,7 @@ def compare(
             late = (days[flat.question] == day) & (flat.row >= low) & (flat.row < high)
             above[late] += market.level[flat.row[late]] - levels[flat.row[late] - low]
     edges = np.flatnonzero(np.diff(flat.question, prepend=-1, append=-1))
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+    for low, high in itertools.pairwise(edges):
         found[int(flat.question[low])] = _summarise(
             flat.row[low:high], flat.similarity[low:high], weight[low:high], above[low:high]
         )

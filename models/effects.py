@@ -86,7 +86,9 @@ class Effects:
 
 def _harmonics(day: int | np.ndarray) -> np.ndarray:
     angle = 2 * np.pi * np.asarray(day, float)[..., np.newaxis] / YEAR
-    return np.concatenate([part for order in _ORDERS for part in (np.sin(order * angle), np.cos(order * angle))], axis=-1)
+    return np.concatenate(
+        [part for order in _ORDERS for part in (np.sin(order * angle), np.cos(order * angle))], axis=-1
+    )
 
 
 class _Design:
@@ -99,10 +101,14 @@ class _Design:
         self.scales: dict[tuple[str, ...], float] = {}
         self.width = 0
 
-    def add_levels(self, name: str, keys: pd.Series, scale: float, minimum: int, value: np.ndarray | None = None) -> None:
+    def add_levels(
+        self, name: str, keys: pd.Series, scale: float, minimum: int, value: np.ndarray | None = None
+    ) -> None:
         """An indicator (times `value`) for each key with at least `minimum` rows; "" gets none."""
         counts = keys.value_counts()
-        kept = {key: place for place, key in enumerate(sorted(k for k, n in counts.items() if n >= minimum and k != ""))}
+        kept = {
+            key: place for place, key in enumerate(sorted(k for k, n in counts.items() if n >= minimum and k != ""))
+        }
         place = keys.map(kept)
         there = place.notna().to_numpy()
         row = np.flatnonzero(there)
@@ -158,7 +164,9 @@ def _collect(
     zero = overall.get(REFERENCE, overall.get(UNSTATED, 0.0))
     condition: dict[str, dict[str, float]] = {"": {grade: value - zero for grade, value in overall.items()}}
     for name in categories:
-        own = {grade: overall[grade] + design.coefficient(beta, "category grade", f"{name}|{grade}") for grade in grades}
+        own = {
+            grade: overall[grade] + design.coefficient(beta, "category grade", f"{name}|{grade}") for grade in grades
+        }
         base = own.get(REFERENCE, own.get(UNSTATED, 0.0))
         condition[name] = {grade: value - base for grade, value in own.items()}
     counts = rows.groupby(["category", "grade"]).size()
@@ -168,7 +176,10 @@ def _collect(
     regions = {key for name, key in design.places if name == "region"}
     region_rows = {str(k): int(v) for k, v in rows["region"].value_counts().items() if k != ALL_REGIONS}
     mean = _mean_effect(rows["region"], {key: design.coefficient(beta, "region", key) for key in regions})
-    gap = {name: design.coefficient(beta, "asking", "all") + design.coefficient(beta, "category asking", name) for name in both}
+    gap = {
+        name: design.coefficient(beta, "asking", "all") + design.coefficient(beta, "category asking", name)
+        for name in both
+    }
     if both:
         gap[""] = design.coefficient(beta, "asking", "all")
     waves = 2 * len(_ORDERS)

@@ -25,7 +25,11 @@ def per_cent(factor: str) -> str:
 
 def grade_words(grade: str) -> str:
     """How a grade is said in a sentence."""
-    return "condition not stated" if grade == UNSTATED else f'condition "{grade.replace("_", " ")}" ({scale().meaning[grade]})'
+    return (
+        "condition not stated"
+        if grade == UNSTATED
+        else f'condition "{grade.replace("_", " ")}" ({scale().meaning[grade]})'
+    )
 
 
 def narrate(

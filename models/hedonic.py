@@ -68,7 +68,7 @@ class Hedonic:
         text = text_design(rows["title"], self.ridge.idf) if design is None else design
         line = self.ridge.predict(text, rows["product"])
         features = np.column_stack([line, _tabular(rows, self.reader, self.categories, self.brands)])
-        out: np.ndarray = self.booster.predict(features, num_threads=2) + line
+        out: np.ndarray = self.booster.predict(features, num_threads=_threads(len(rows))) + line
         return out
 
     def knows(self, rows: pd.DataFrame) -> np.ndarray:
@@ -139,15 +139,27 @@ def learn(
     trees = _Trees(table, target - line, rows["listing"], reader, knobs, seed)
     guessed = line.copy()
     for held in range(knobs.folds):
-        guessed[fold == held] += trees.fit(fold != held).predict(table[fold == held], num_threads=2)
+        guessed[fold == held] += trees.fit(fold != held).predict(table[fold == held], num_threads=_threads(len(rows)))
     return Hedonic(ridge, reader, categories, brands, trees.fit(np.ones(len(rows), bool))), guessed
+
+
+def _threads(rows: int) -> int:
+    """One thread for small tables: OpenMP's threads wait for each other by spinning, which on a busy machine costs
+    far more than they bring."""
+    return 1 if rows < 60_000 else 0
 
 
 class _Trees:
     """LightGBM fits over one table, with some rows taught a second time without their attributes."""
 
     def __init__(
-        self, table: np.ndarray, target: np.ndarray, listings: pd.Series, reader: AttributeReader, knobs: HedonicKnobs, seed: int
+        self,
+        table: np.ndarray,
+        target: np.ndarray,
+        listings: pd.Series,
+        reader: AttributeReader,
+        knobs: HedonicKnobs,
+        seed: int,
     ) -> None:
         self.knobs, self.seed = knobs, seed
         attributes = len(reader.names) + 1  # the list price counts as one
@@ -182,7 +194,7 @@ class _Trees:
             "seed": self.seed,
             "deterministic": True,
             "force_row_wise": True,
-            "num_threads": 2,
+            "num_threads": _threads(int(chosen.sum())),
             "verbosity": -1,
         }
         data = lightgbm.Dataset(
@@ -214,7 +226,9 @@ def column_names(reader: AttributeReader) -> list[str]:
     return [*head, "list price", *reader.names]
 
 
-def _fit_ridge(design: sp.csr_matrix, products: pd.Series, target: np.ndarray, idf: np.ndarray, alpha: float) -> TextRidge:
+def _fit_ridge(
+    design: sp.csr_matrix, products: pd.Series, target: np.ndarray, idf: np.ndarray, alpha: float
+) -> TextRidge:
     from sklearn.linear_model import Ridge
 
     counts = products.value_counts()

@@ -40,7 +40,12 @@ def evidence_class(evidence: float | np.ndarray) -> np.ndarray:
 
 
 def score_table(
-    day: np.ndarray, category: np.ndarray, ln_value: np.ndarray, evidence: np.ndarray, damped: np.ndarray, score: np.ndarray
+    day: np.ndarray,
+    category: np.ndarray,
+    ln_value: np.ndarray,
+    evidence: np.ndarray,
+    damped: np.ndarray,
+    score: np.ndarray,
 ) -> pd.DataFrame:
     """Replayed cases as a table with SCORE_COLUMNS."""
     return pd.DataFrame(

@@ -50,13 +50,14 @@ def learn(
     store: VintageStore | None = None,
     fixed: dict[str, dict[int, float]] | None = None,
     cutoffs: Sequence[int] | None = None,
+    extra_cutoffs: Sequence[int] = (),
     say: Say = lambda _: None,
 ) -> Learned:
     """Learn everything from a market table sorted by day.
 
     `store` keeps vintages between runs and gives back those whose data, knobs and code are unchanged; `fixed` are
     levels published before, never computed anew (unit → period → published log level); `cutoffs` overrides the
-    calendar. Raises ValueError for an empty table.
+    calendar, `extra_cutoffs` are the ends of the data of earlier snapshots. Raises ValueError for an empty table.
     """
     if len(rows) == 0:
         raise ValueError("there is nothing to learn from: the market table is empty")
@@ -65,8 +66,7 @@ def learn(
     days = rows["day"].to_numpy()
     last = int(days[-1])
     ends = list(cutoffs) if cutoffs is not None else month_ends(int(days[0]), last, knobs.vintages.keep_months)
-    if not ends or ends[-1] < last:
-        ends.append(last)
+    ends = sorted({*ends, *(day for day in extra_cutoffs if days[0] <= day < last), last})
     prints = _fingerprints(rows)
     vintages: list[Vintage] = []
     for number, cutoff in enumerate(ends):

@@ -53,9 +53,7 @@ def raw_reference(
     return base.value + level, list(questions["category"])
 
 
-def close_products(
-    market: Market, levels: Levels, vintages: Sequence[Vintage], until: int, knobs: Knobs
-) -> None:
+def close_products(market: Market, levels: Levels, vintages: Sequence[Vintage], until: int, knobs: Knobs) -> None:
     """Settle the products' reference prices for the periods closed since the last call."""
     done = max((history[-1].period for history in levels.products.values()), default=-(10**9))
     reference = Reference(market, vintages[-1], until)
@@ -70,7 +68,9 @@ def close_products(
         day = closed.period + length - 1
         raw, categories = raw_reference(market, levels, reference, products, day, knobs)
         for product, value, category in zip(products, raw, categories, strict=True):
-            published = next_published(levels, product, category, closed.period, float(value), closed.raw, closed.published)
+            published = next_published(
+                levels, product, category, closed.period, float(value), closed.raw, closed.published
+            )
             published = levels.fixed.get(product_unit(product), {}).get(closed.period, published)
             history = levels.products.setdefault(product, [])
             history.append(ProductLevel(closed.period, float(value), published, evidence[product]))
@@ -94,9 +94,7 @@ def next_published(
     return move(start, raw, levels.step)
 
 
-def carried(
-    levels: Levels, product: str, category: str, period: int, area_published: dict[str, float]
-) -> float | None:
+def carried(levels: Levels, product: str, category: str, period: int, area_published: dict[str, float]) -> float | None:
     """The reference price published before `period`, moved as its area's published level has moved since."""
     before = levels.product_before(product, period)
     if before is None:

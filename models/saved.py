@@ -72,6 +72,18 @@ def level_table(levels: Levels) -> pd.DataFrame:
     return table.astype({"unit": object, "period": np.int64, "raw": float, "published": float, "evidence": np.int64})
 
 
+def running_levels(learned: Learned) -> pd.DataFrame:
+    """The levels of the period that is not over yet, as of the data's end; of areas with evidence in it."""
+    levels = learned.levels
+    if not learned.vintages:
+        return level_table(Levels(levels.rows.iloc[:0], levels.residual[:0], levels.knobs))
+    at = levels.at(int(levels.days[-1]))
+    if levels.closed and at.period <= levels.closed[-1].period:
+        return level_table(Levels(levels.rows.iloc[:0], levels.residual[:0], levels.knobs))
+    only = Levels(levels.rows.iloc[:0], levels.residual[:0], levels.knobs, closed=[at])
+    return level_table(only)
+
+
 def _fill(levels: Levels, table: pd.DataFrame) -> None:
     product = table["unit"].str.startswith(_PRODUCT)
     for period, part in table[~product].groupby("period", sort=True):

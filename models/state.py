@@ -90,9 +90,7 @@ class Levels:
         known = np.isfinite(residual)
         raw: dict[str, Raw] = {}
         if known.any() or before.raw:
-            raw = raw_levels(
-                rows[known], residual[known], before.raw, kappa=self.knobs.kappa, trim=self.knobs.trim
-            )
+            raw = raw_levels(rows[known], residual[known], before.raw, kappa=self.knobs.kappa, trim=self.knobs.trim)
         published = publish(before.published, raw, self.step, self.knobs.n_min)
         if final:
             published |= {unit: self.fixed[unit][period] for unit in published if period in self.fixed.get(unit, {})}

@@ -6,12 +6,13 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 
+from features.level import period_start
 from features.market import day_date, day_number, question
 from models.answer import Answer, Point, build
 from models.compose import Base, Reference, base_values, compare
@@ -19,7 +20,6 @@ from models.currency import Rates
 from models.interval import Calibration
 from models.products import carried, raw_reference, sellers_so_far
 from models.state import Learned
-from features.level import category_unit, nearest, period_start, segment_unit
 from warehouse.reading.price import read_price
 from warehouse.valuation import Reason, Valuation, ValuationRequest
 
@@ -31,6 +31,12 @@ class Published(Protocol):
 
     @property
     def id(self) -> str: ...
+
+    @property
+    def path(self) -> Path: ...
+
+    @property
+    def manifest(self) -> dict[str, Any]: ...
 
 
 @dataclass(frozen=True)
@@ -237,10 +243,16 @@ class Valuer:
         return now
 
 
-def level_of(learned: Learned, row: dict[str, Any], day: int) -> tuple[float, str | None]:
-    """The raw level of a thing's most specific area on a day."""
-    at = learned.levels.at(day)
-    return nearest(at.raw, segment_unit(str(row["category"]), str(row["region"])))
+def open_valuer(snapshot: Published) -> Valuer:
+    """The valuer of a published snapshot."""
+    from models import saved
+    from warehouse.query import read_only
 
-
-__all__ = ["Decimal", "ProductNow", "Valuer", "category_unit", "level_of"]
+    learned = saved.load(snapshot.path)
+    connection = read_only(snapshot.path / "warehouse.duckdb")
+    try:
+        rates = Rates(connection, learned.knobs.anchor)
+    finally:
+        connection.close()
+    version = str(snapshot.manifest["code_version"])
+    return Valuer(learned, rates, snapshot_id=snapshot.id, code_version=version)

@@ -12,7 +12,7 @@ import ipaddress
 import socket
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
@@ -59,6 +59,10 @@ class Gate:
     _judged: dict[str, str | None] = field(default_factory=dict)
 
     def refusal(self, url: str) -> str | None:
+        if self.typed is not None and self.typed.startswith("file:"):
+            beside = self.typed.rsplit("/", 1)[0] + "/"
+            inside = url.startswith(beside) and "/.." not in unquote(url)
+            return None if inside else f"only files beside {self.typed} are read"
         target = host_and_port(url)
         if target is None:
             return "it is no web address"
@@ -109,7 +113,7 @@ class PublicResolver(CachingThreadedResolver):  # type: ignore[misc]
         resolver.base = crawler.settings.get("KATY_BASE")
         return resolver
 
-    def getHostByName(self, name: str, timeout: Any = ()) -> Deferred[str]:
+    def getHostByName(self, name: str, timeout: Any = ()) -> Deferred[str]:  # noqa: N802 - Twisted's name
         typed = host_and_port(self.base) if self.base else None
         found: Deferred[str] = super().getHostByName(name, timeout)
         if typed is None or name.lower() != typed[0]:

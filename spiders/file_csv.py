@@ -10,6 +10,7 @@ import codecs
 import contextlib
 import csv
 import gzip
+import html.entities
 import io
 import re
 import zlib
@@ -27,6 +28,10 @@ _MOST_LINES = 300
 _HEAD_BYTES = 1 << 16
 _NOT_TEXT = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
 _LOST_BYTES = re.compile("[\udc80-\udcff]")
+# A character reference, and what stands for its semicolon (a control character that no text file holds: it would be
+# taken for binary).
+_REFERENCE = re.compile(r"&(?:#\d+|#[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]*);")
+_SHIELD = "\x01"
 _SEPARATOR_LINE = re.compile(r"sep=(.)\s*", re.IGNORECASE)
 _NUMBER_LIKE = re.compile(r"[^\w]{0,3}\d[\d.,:/\s-]*\W{0,2}")
 _MAGIC = {
@@ -47,7 +52,7 @@ def open_bytes(path: Path) -> Iterator[IO[bytes]]:
     packed = path.suffix.lower() == ".gz"
     try:
         with gzip.open(path, "rb") if packed else path.open("rb") as file:
-            yield file
+            yield cast("IO[bytes]", file)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise BadInput(
             f"{path.name} is no whole gzip file ({error}): get it again; nothing of it was imported"
@@ -115,12 +120,14 @@ def open_csv(path: Path) -> Table:
     if named:
         skip += 1
     delimiter = named[1] if named else _delimiter(head[skip:])
-    reader = csv.reader(iter(head[skip:]), delimiter=delimiter, strict=True)
+    reader = csv.reader(iter(map(_shield, head[skip:])), delimiter=delimiter, strict=True)
     try:
-        columns = column_names([_LOST_BYTES.sub("\ufffd", name) for name in next(reader)])
+        columns = column_names([_LOST_BYTES.sub("\ufffd", _unshield(name)) for name in next(reader)])
     except csv.Error as error:
         raise BadInput(f"{path.name} line {skip + 1}: the header cannot be read: {error}") from error
     after = skip + reader.line_num
+    if _rows_are_named(head[after:], delimiter, len(columns)):
+        columns = column_names(["", *columns])
 
     def rows() -> Iterator[TableRow]:
         with open_lines(path, encoding) as lines:
@@ -131,12 +138,34 @@ def open_csv(path: Path) -> Table:
     return Table(path.name, columns, "line", [note] if note else [], rows)
 
 
+def _rows_are_named(lines: list[str], delimiter: str, width: int) -> bool:
+    """Whether every row has one cell more than the header, as where row names were written without one."""
+    with contextlib.suppress(csv.Error):
+        rows = [row for row in csv.reader(lines[:60], delimiter=delimiter) if row][:-1]
+        return len(rows) > 1 and all(len(row) == width + 1 and row[-1].strip() for row in rows)
+    return False
+
+
+def _shield(line: str) -> str:
+    """A line whose character references ("&amp;") hold no semicolon that could be taken for a delimiter."""
+    return _REFERENCE.sub(_shielded, line) if "&" in line else line
+
+
+def _shielded(found: re.Match[str]) -> str:
+    whole = found.group()
+    return whole[:-1] + _SHIELD if whole[1] == "#" or whole[1:] in html.entities.html5 else whole
+
+
+def _unshield(cell: str) -> str:
+    return cell.replace(_SHIELD, ";")
+
+
 def _delimiter(head: list[str]) -> str:
     """The delimiter that cuts the first lines into most columns, and into equally many."""
 
     def fitness(delimiter: str) -> tuple[float, int]:
         with contextlib.suppress(csv.Error):
-            rows = [row for row in csv.reader(head[:60], delimiter=delimiter) if row]
+            rows = [row for row in csv.reader(map(_shield, head[:60]), delimiter=delimiter) if row]
             width = len(rows[0]) if rows else 1
             if width > 1:
                 return sum(len(row) == width for row in rows) / len(rows), width
@@ -191,6 +220,8 @@ def _records(lines: Iterator[str], delimiter: str, width: int, before: int) -> I
             problem = f"its quoting is broken ({error})"
         except _RunawayError:
             problem = "its quoting is broken (a quote is never closed)"
+        if len(cells) != width and len(feed.taken) == 1 and delimiter == ";" and not problem:
+            cells = _without_references(feed.taken[0], cells)
         if not problem:
             problem = _trouble(feed.taken, cells, delimiter, width, before_it)
         if problem:
@@ -204,6 +235,13 @@ def _records(lines: Iterator[str], delimiter: str, width: int, before: int) -> I
                 before_it = cells
             yield TableRow(number, cells[:width])
         number += len(feed.taken)
+
+
+def _without_references(line: str, cells: list[str]) -> list[str]:
+    """The cells of a line whose character references were taken for delimiters; `cells` where that is not it."""
+    with contextlib.suppress(csv.Error):
+        return [_unshield(cell) for cell in next(csv.reader([_shield(line)], delimiter=";", strict=True), cells)]
+    return cells
 
 
 def _trouble(taken: list[str], cells: list[str], delimiter: str, width: int, before_it: list[str]) -> str:

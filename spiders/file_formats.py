@@ -57,7 +57,7 @@ def _open_json(path: Path) -> Table:
             columns.setdefault(name, len(columns))
     if not columns:
         raise BadInput(f"{path.name} has no JSON object on any line; JSON Lines has one on each")
-    return Table(path.name, list(columns), "line", notes, lambda: _rows(records(), columns))
+    return Table(path.name, column_names(list(columns)), "line", notes, lambda: _rows(records(), columns))
 
 
 def _rows(
@@ -77,11 +77,11 @@ def _json_record(line: str) -> tuple[dict[str, str] | None, str, str]:
         return None, "it holds bytes that are not text in the file's encoding", text
     try:
         record = _loads(text)
-    except (ValueError, RecursionError) as error:
+        return (flat(record), "", "") if isinstance(record, dict) else (None, "it is not a JSON object", text)
+    except ValueError as error:
         return None, f"it is not JSON ({error})", text
-    if not isinstance(record, dict):
-        return None, "it is not a JSON object", text
-    return flat(record), "", ""
+    except RecursionError:
+        return None, "it is nested too deeply", text
 
 
 def _loads(text: str) -> Any:
@@ -92,9 +92,9 @@ def _open_json_array(path: Path, encoding: str, notes: list[str]) -> Table:
     with open_lines(path, encoding) as lines:
         try:
             items = _loads("".join(lines))
+            records = [flat(item) if isinstance(item, dict) else None for item in items]
         except (ValueError, RecursionError) as error:
             raise BadInput(f"{path.name} begins as a JSON array and is not one: {error}") from error
-    records = [flat(item) if isinstance(item, dict) else None for item in items]
     columns: dict[str, int] = {}
     for record in records:
         for name in record or ():
@@ -107,7 +107,7 @@ def _open_json_array(path: Path, encoding: str, notes: list[str]) -> Table:
             problem, text = ("", "") if record is not None else ("it is not a JSON object", json.dumps(item))
             yield number, record, problem, text
 
-    return Table(path.name, list(columns), "item", notes, lambda: _rows(numbered(), columns))
+    return Table(path.name, column_names(list(columns)), "item", notes, lambda: _rows(numbered(), columns))
 
 
 def _open_parquet(path: Path) -> Table:
@@ -129,7 +129,7 @@ def _open_parquet(path: Path) -> Table:
                     cells = flat(record)
                     yield TableRow(number, [cells.get(name, "") for name in names])
 
-    return Table(path.name, list(names), "row", [], rows)
+    return Table(path.name, column_names(list(names)), "row", [], rows)
 
 
 def _leaves(fields: Any, prefix: str = "") -> Iterator[str]:

@@ -13,11 +13,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from spiders.file_headers import header_currency, header_scales, row_numbers, title_columns
 from warehouse.errors import BadInput
-from warehouse.reading.currency import ISO_4217, meanings, read_code
+from warehouse.reading.currency import read_code
 from warehouse.reading.dates import Order, date_order
 from warehouse.reading.numbers import Mark, decimal_mark
-from warehouse.reading.words import fold_header, nearest
+from warehouse.reading.words import fold_header, is_no_price, nearest
 from warehouse.records import KINDS
 
 FIELDS = (
@@ -27,13 +28,8 @@ FIELDS = (
 NUMBERED = ("price", "list_price", "quantity")
 DATED = ("observed_at", "ended_at")
 _FOLDED = {fold_header(name): name for name in FIELDS}
-_BRANDS = ("brand", "brandname", "make", "manufacturer", "maker")
-_MODELS = ("model", "modelname", "series", "modelseries", "variant", "trim", "version", "edition")
-# Headers that say "this is what the thing is called", the clearest first.
-_TITLES = re.compile(r"(?:product|item|listing|ad|offer|article|goods)?(?:title|name)|headline|heading|product|item")
-_OTHER_NAMES = re.compile(
-    r"(?:brand|seller|user|shop|store|category|model|file|host|first|last|owner|buyer|customer).*"
-)
+# A letter or a currency sign: what a bare number has not.
+_SAYS_CURRENCY = re.compile(r"[^\W\d_]|[$€£¥₹₽₩₺₪₫₴₦₱฿]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +37,8 @@ class ImportOptions:
     """What a person says about the files: whose they are, and which column or value is which field.
 
     `mapping` is field → column ("Brand + Model" joins two), `fixed` field → value for all rows (where the field is
-    mapped too: for the rows that have none). Any other field name is an attribute. `currency` holds where a row names none;
-    where it is not given either, what the price's header says, then `fallback_currency`.
+    mapped too: for the rows that have none). Any other field name is an attribute. `currency` holds where a row names
+    none; where it is not given either, what the price's header says, then `fallback_currency`.
     """
 
     source: str
@@ -92,7 +88,8 @@ class Plan:
 
     `places` gives the numbers of the columns that make up a field, `attributes` the other columns by name. `marks` and
     `order` are what the columns as a whole showed (decimal mark by field, order of dates). `imported_at` is the market
-    time of rows that have none, and `latest` the last moment that is not the future.
+    time of rows that have none, and `latest` the last moment that is not the future. `scales` are powers of ten that a
+    header names ("Price (lakh)"); `unnamed` are columns that only number the rows and say nothing.
     """
 
     source: str
@@ -107,6 +104,8 @@ class Plan:
     latest: datetime
     marks: dict[str, Mark] = field(default_factory=dict)
     order: Order | None = None
+    scales: dict[str, int] = field(default_factory=dict)
+    unnamed: tuple[str, ...] = ()
 
     @property
     def dated(self) -> bool:
@@ -125,7 +124,8 @@ class Plan:
         """All that is needed to read one row of this table again."""
         return _canonical(
             self._options()
-            | {"marks": self.marks, "order": self.order, "observed_at": self.imported_at.isoformat(), "hidden": True}
+            | {"marks": self.marks, "order": self.order, "unnamed": self.unnamed, "hidden": True}
+            | {"observed_at": self.imported_at.isoformat()}
         )
 
     def _options(self) -> dict[str, Any]:
@@ -162,13 +162,18 @@ def resolve(
             taken.add(place)
     if "price" not in places and "price" not in options.fixed:
         raise BadInput(finder.missing("price", "price"))
-    attributes = extra | {column: place for place, column in enumerate(columns) if place not in taken}
+    rows = list(sample)
+    unnamed = tuple(columns[place] for place in row_numbers(columns, rows) if place not in taken)
+    others = {column: place for place, column in enumerate(columns) if place not in taken and column not in unnamed}
+    attributes = extra | others
     if "title" not in places and "title" not in options.fixed:
-        places["title"] = _title(finder, places, attributes, list(sample))
+        places["title"] = title_columns(places, attributes, rows)
+        if not places["title"]:
+            raise BadInput(finder.missing("title", "title"))
         # A column that is the whole title is nothing beside it; parts of a title stay attributes.
         if len(places["title"]) == 1 and places["title"][0] not in taken:
             attributes.pop(columns[places["title"][0]], None)
-    currency = options.currency or _header_currency([columns[place] for place in places.get("price", ())])
+    currency = options.currency or header_currency([columns[place] for place in places.get("price", ())])
     return Plan(
         source=options.source,
         kind=options.kind,
@@ -180,6 +185,8 @@ def resolve(
         currency_assumed=currency is None and "currency" not in places and "currency" not in options.fixed,
         imported_at=now,
         latest=latest,
+        scales=header_scales(places, columns),
+        unnamed=unnamed,
     )
 
 
@@ -193,7 +200,8 @@ def learn(plan: Plan, rows: Iterable[Sequence[str]]) -> Plan:
     found = {name: decimal_mark(texts[name]) for name in NUMBERED if name in texts}
     marks = {name: mark for name, mark in found.items() if mark is not None}
     order = date_order(text for name in DATED for text in texts.get(name, ()))
-    return replace(plan, marks=marks, order=order)
+    bare = any(not is_no_price(text) and not _SAYS_CURRENCY.search(text) for text in texts.get("price", ("0",)))
+    return replace(plan, marks=marks, order=order, currency_assumed=plan.currency_assumed and bare)
 
 
 def plan_of(source: str, columns: Sequence[str], reading_json: str, latest: datetime, met_at: datetime) -> Plan:
@@ -221,7 +229,9 @@ def plan_of(source: str, columns: Sequence[str], reading_json: str, latest: date
         datetime.fromisoformat(observed) if observed else met_at,
         latest,
     )
-    return replace(plan, marks=said.get("marks") or {}, order=said.get("order"))
+    unnamed = tuple(said.get("unnamed") or ())
+    attributes = {name: place for name, place in plan.attributes.items() if name not in unnamed}
+    return replace(plan, attributes=attributes, unnamed=unnamed, marks=said.get("marks") or {}, order=said.get("order"))
 
 
 class _Finder:
@@ -263,54 +273,6 @@ def _parts(text: str) -> list[str]:
 def _field(name: str) -> str:
     """A field's own name however it is written; an attribute's name as it stands."""
     return _FOLDED.get(fold_header(name), name.strip())
-
-
-def _title(
-    finder: _Finder, places: Mapping[str, tuple[int, ...]], attributes: Mapping[str, int], sample: list[Sequence[str]]
-) -> tuple[int, ...]:
-    """The columns a title is made of where none is called so."""
-    folded = {fold_header(column): place for column, place in attributes.items()}
-    named = [name for name in folded if _TITLES.fullmatch(name)] or [
-        name for name in folded if name.endswith(("name", "title")) and not _OTHER_NAMES.fullmatch(name)
-    ]
-    if named:
-        return (folded[named[0]],)
-    brand = places.get("brand") or tuple(folded[name] for name in _BRANDS if name in folded)[:1]
-    model = tuple(folded[name] for name in _MODELS if name in folded) or places.get("mpn", ())
-    words = () if model else tuple(_wordy(attributes, brand, sample))[:3]
-    if not brand and not model:
-        raise BadInput(finder.missing("title", "title"))
-    return (*brand, *model, *words)
-
-
-def _wordy(attributes: Mapping[str, int], but: tuple[int, ...], sample: list[Sequence[str]]) -> Iterable[int]:
-    """Columns that hold words, not numbers or yes and no."""
-    for place in attributes.values():
-        cells = {row[place].strip().casefold() for row in sample if row[place].strip()}
-        words = [
-            cell for cell in cells if any(sign.isalpha() for sign in cell) and not cell[0].isdigit() and len(cell) < 40
-        ]
-        if place not in but and len(words) == len(cells) > 0 and not cells <= {"yes", "no", "true", "false", "y", "n"}:
-            yield place
-
-
-def _header_currency(headers: list[str]) -> str | None:
-    """The currency that a price's header names: "price_usd", "Price (EUR)", "Preis €"."""
-    for header in headers:
-        words = re.findall(r"[A-Za-z]+|[$€£¥₹]", header)
-        if len(words) > 1:
-            for word in words[1:]:
-                code = word.upper() if word.upper() in ISO_4217 and (word.isupper() or word.lower() in _SAFE) else None
-                sign = None if word.isalpha() or word == "$" else next(iter(meanings(word)), None)
-                if code or sign:
-                    return code or sign
-    return None
-
-
-# Codes that are no English words, so that they count in lower case too ("price_all", "top_price").
-_SAFE = frozenset(
-    {"usd", "eur", "gbp", "inr", "cad", "aud", "jpy", "chf", "cny", "sek", "nok", "dkk", "pln", "brl", "mxn"}
-)
 
 
 def _canonical(value: Any) -> str:

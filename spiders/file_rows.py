@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from spiders.file_identity import digest, listing_id
 from spiders.file_plan import FIELDS, Plan
 from spiders.file_table import flat
 from warehouse.reading.currency import read_currency
@@ -17,7 +17,7 @@ from warehouse.reading.dates import read_instant
 from warehouse.reading.gtin import read_gtin
 from warehouse.reading.price import PriceRead, read_price
 from warehouse.reading.quantity import read_quantity
-from warehouse.reading.urls import canonical, is_safe, item_number
+from warehouse.reading.urls import canonical, is_safe
 from warehouse.reading.words import clean_text, is_blank, is_no_price
 from warehouse.records import KINDS, Listing, Quarantined
 
@@ -67,7 +67,7 @@ def refuse(plan: Plan, row: dict[str, str], place: Place, reason: str, message: 
     row_json = json.dumps(row, ensure_ascii=False).encode("utf-8", "replace").decode()
     identity = "\n".join((plan.source, row_json, plan.options_json()))
     return Quarantined(
-        id=_digest(identity),
+        id=digest(identity),
         source=plan.source,
         of_record=Listing.record,
         reason=reason,
@@ -129,7 +129,7 @@ class _Row:
         fields["attributes"] = self._attributes()
         return Listing(
             source=plan.source,
-            id=self._id(fields, seen),
+            id=listing_id(plan, self.cells, self.text("id"), fields, seen),
             run=self.place.run,
             row=self.place.row,
             found_at=self.place.found_at,
@@ -147,7 +147,7 @@ class _Row:
         if is_no_price(text):
             raise _RefusedError("no_price", f"{named} is {repr(text) if text else 'blank'}; say it with --set price=…")
         stated = self._stated_currency()
-        price = read_price(text, stated or self.plan.currency, self.plan.marks.get("price"))
+        price = self._scaled("price", text, stated or self.plan.currency)
         if price is None:
             raise _RefusedError("bad_price", f'{named} "{_short(text)}" is not a number; correct it with --set price=…')
         if not 0 < price.amount < HIGHEST_PRICE or (price.upper or 0) >= HIGHEST_PRICE:
@@ -158,6 +158,14 @@ class _Row:
         if price.why:
             raise _RefusedError("ambiguous_price", f'{named} "{_short(text)}": {price.why}; say one with --set price=…')
         return price, self._currency(price, stated, text)
+
+    def _scaled(self, name: str, text: str, hint: str) -> PriceRead | None:
+        """A price; one without words is of the scale that its column's header names ("Price (lakh)")."""
+        price = read_price(text, hint, self.plan.marks.get(name))
+        scale = self.plan.scales.get(name)
+        if price is None or scale is None or any(sign.isalpha() for sign in text):
+            return price
+        return replace(price, amount=price.amount.scaleb(scale))
 
     def _stated_currency(self) -> str | None:
         """The currency that the row's own field, or a value said for all rows, names."""
@@ -179,7 +187,7 @@ class _Row:
         if stated and price.currency and price.currency != stated:
             raise _RefusedError(
                 "bad_currency",
-                f'price "{_short(text)}" is in {price.currency} and the currency is {stated}; say which with --set currency=…',
+                f'price "{_short(text)}" is in {price.currency}, the currency is {stated}; say --set currency=…',
             )
         if price.sign and not price.currency and not stated:
             raise _RefusedError(
@@ -192,13 +200,13 @@ class _Row:
         text = clean_text(self.raw("list_price"))
         if is_no_price(text):
             return None
-        price = read_price(text, currency, self.plan.marks.get("list_price"))
+        price = self._scaled("list_price", text, currency)
         if price is not None and price.amount == 0:
             return None
-        if price is None or price.why or price.per or not 0 < price.amount < HIGHEST_PRICE:
-            return self._unread("list_price", text)
-        if price.currency not in (None, currency) and "currency" not in self.plan.fixed:
-            return self._unread("list_price", text)
+        foreign = price is not None and price.currency not in (None, currency) and "currency" not in self.plan.fixed
+        if price is None or foreign or price.why or price.per or not 0 < price.amount < HIGHEST_PRICE:
+            self._unread("list_price", text)
+            return None
         return price.amount
 
     def _unread(self, name: str, text: str) -> None:
@@ -285,40 +293,16 @@ class _Row:
                 attributes.setdefault(name, clean_text(value))
         return attributes | self.unread
 
-    def _id(self, fields: dict[str, Any], seen: dict[str, int]) -> str:
-        """The mapped id, else the item's number or path in the URL, else a hash.
-
-        Of an offer the hash is of who offers what; of a finished sale it is of the whole row and its number among
-        equal rows of the file.
-        """
-        text = self.text("id")
-        if text is not None:
-            whole, _, rest = text.partition(".")
-            return whole if rest == "0" and whole.isdigit() else text
-        if fields["url"] is not None:
-            return item_number(fields["url"]) or fields["url"]
-        if fields["kind"] in ("sold", "traded"):
-            pairs = sorted((column, cell.strip()) for column, cell in zip(self.plan.columns, self.cells, strict=True))
-            row = json.dumps([pair for pair in pairs if pair[1]], ensure_ascii=False)
-            seen[row] = seen.get(row, 0) + 1
-            return _digest(f"{row}\n{seen[row]}")
-        said = {name: fields[name] for name in (*_PLAIN_FIELDS, "title", "gtin", "quantity", "unit", "attributes")}
-        return _digest(json.dumps(said, sort_keys=True, ensure_ascii=False, default=str))
-
 
 def _object(cell: str) -> dict[str, str] | None:
     """A JSON object inside a cell, flat, as text; None where it is none."""
     if len(cell) > _MOST_JSON:
         return None
     try:
-        value = json.loads(cell, parse_float=str, parse_int=str)
-    except ValueError:
+        columns = flat(json.loads(cell, parse_float=str, parse_int=str))
+    except (ValueError, RecursionError):
         return None
-    return {key: clean_text(text) for key, text in flat(value).items() if not is_blank(text)} if value else None
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:24]
+    return {clean_text(key): clean_text(text) for key, text in columns.items() if not is_blank(text)} or None
 
 
 def _short(text: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 from scrapy.http import Response
 from scrapy_playwright.page import PageMethod
 
-from spiders.browser import settle
+from spiders.browser import settle, watch
 from spiders.schema_org import SchemaOrgSpider
 from spiders.source import Source
 
@@ -34,7 +34,11 @@ class JavaScriptSpider(SchemaOrgSpider):
     prefix = "rendered "
 
     def meta(self) -> dict[str, Any]:
-        return {"playwright": True, "playwright_page_methods": [PageMethod(settle)]}
+        return {
+            "playwright": True,
+            "playwright_page_init_callback": watch,
+            "playwright_page_methods": [PageMethod(settle)],
+        }
 
     def parse(self, response: Response) -> Iterator[Any]:
         yield from self.listing(response)

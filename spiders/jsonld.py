@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +27,7 @@ DEPTH = 40
 
 
 def _number(digits: str) -> str:
-    """A JSON number's own digits. Its dot is a decimal mark; a fourth place says so, where "1.234" could be a thousand."""
+    """A JSON number's own digits. Its dot is a decimal mark: "1.234" gets a fourth place, lest it be a thousand."""
     return digits + "0" if re.fullmatch(r"-?\d{1,3}\.\d{3}", digits) else digits
 
 
@@ -60,7 +60,7 @@ def _read(script: str) -> list[Any]:
     """As it stands where that is JSON, else mended step by step; ValueError when nothing helps."""
     text = _CONTROL.sub("", script)
     mended = _WRAPPING.sub("", text.strip())
-    steps = (
+    steps: tuple[Callable[[str], str], ...] = (
         lambda t: t,
         lambda t: _COMMENT.sub(lambda m: m.group(1) or " ", t),
         lambda t: _LAST_COMMA.sub(lambda m: m.group(1) or "", t),
@@ -134,8 +134,12 @@ def nodes(value: Any, *, skip: frozenset[str] = frozenset()) -> Iterator[Node]:
 def text(value: Any) -> str | None:
     """The text of a value: itself, or the name, text or id of a node; the first of many. None where there is none."""
     for item in listed(value):
+        if item is None:
+            continue
         if isinstance(item, dict):
-            found = text(item.get("name")) or text(item.get("@value")) or text(item.get("value")) or text(item.get("@id"))
+            found = (
+                text(item.get("name")) or text(item.get("@value")) or text(item.get("value")) or text(item.get("@id"))
+            )
         elif isinstance(item, bool):
             found = str(item).lower()
         else:

@@ -21,7 +21,9 @@ _NO_PRODUCT = re.compile(
     r"|\.(?:jpe?g|png|gif|webp|svg|pdf|zip|css|js|xml|ico|mp4)$",
     re.IGNORECASE,
 )
-_NEXT_WORDS = frozenset({"next", "next page", "›", "»", "→", ">", "next ›", "next »", "next →", "older", "weiter", "nächste", "suivant"})
+_NEXT_WORDS = frozenset(
+    {"next", "next page", "›", "»", "→", ">", "next ›", "next »", "next →", "older", "weiter", "nächste", "suivant"}
+)
 _FEWEST_ALIKE = 3
 
 
@@ -34,7 +36,9 @@ def product_links(page: Page) -> list[str]:
     named = [urljoin(page.url, link) for link in _listed_items(page)]
     if named:
         return _once(link for link in named if _same_site(link, page.url))
-    links = _once(link for link in _anchors(page) if _same_site(link, page.url) and not _NO_PRODUCT.search(urlsplit(link).path))
+    links = _once(
+        link for link in _anchors(page) if _same_site(link, page.url) and not _NO_PRODUCT.search(urlsplit(link).path)
+    )
     return looking_like_products([link for link in links if urldefrag(link)[0] != urldefrag(page.url)[0]])
 
 
@@ -99,7 +103,9 @@ def _join(base: str, link: str) -> str:
 def _same_site(link: str, base: str) -> bool:
     try:
         one, other = urlsplit(link), urlsplit(base)
-        return one.scheme in {"http", "https"} and _site(one.netloc) == _site(other.netloc)
+        webs = {"http", "https"}
+        alike = {one.scheme, other.scheme} <= webs or one.scheme == other.scheme == "file"
+        return alike and _site(one.netloc) == _site(other.netloc)
     except ValueError:
         return False
 

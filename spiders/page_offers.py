@@ -22,14 +22,16 @@ def read_page(page: Page, *, prefix: str = "") -> list[Offer]:
     Where the page is about one product, that is the only one; where it lists several, each has its own URL.
     An empty list means that the page offers nothing; an offer without a price says that one was expected.
     """
-    by_syntax = {syntax: _main([o for p in page.products(syntax) for o in read_product(p, syntax, page.url)], page)
-                 for syntax in SYNTAXES}
+    by_syntax = {
+        syntax: _main([o for p in page.products(syntax) for o in read_product(p, syntax, page.url)], page)
+        for syntax in SYNTAXES
+    }
     priced = [syntax for syntax in SYNTAXES if any("price" in offer.row for offer in by_syntax[syntax])]
     known = [offers[0].row for offers in by_syntax.values() if len(offers) == 1]
     if not priced:
         offers = _from_what_is_shown(page, known)
     else:
-        offers = [offer for offer in by_syntax[priced[0]]]
+        offers = list(by_syntax[priced[0]])
         if len(offers) == 1:
             rivals = [by_syntax[syntax][0] for syntax in priced[1:] if len(by_syntax[syntax]) == 1]
             offers = [_completed(_agreed(offers[0], rivals, page), known, page)]
@@ -38,7 +40,9 @@ def read_page(page: Page, *, prefix: str = "") -> list[Offer]:
 
 def _main(offers: list[Offer], page: Page) -> list[Offer]:
     """The offers of the product the page is about, where one of several has the page's address; else all."""
-    distinct = list({(o.row.get("url"), o.row.get("variant"), o.row.get("title"), o.row.get("price")): o for o in offers}.values())
+    distinct = list(
+        {(o.row.get("url"), o.row.get("variant"), o.row.get("title"), o.row.get("price")): o for o in offers}.values()
+    )
     here = [offer for offer in distinct if _same_page(offer.row.get("url"), page.url)]
     without_address = [offer for offer in distinct if "url" not in offer.row]
     if not here and len(without_address) == 1:
@@ -47,7 +51,9 @@ def _main(offers: list[Offer], page: Page) -> list[Offer]:
 
 
 def _same_page(link: str | None, url: str) -> bool:
-    return link is not None and link.split("#")[0].split("?")[0].rstrip("/") == url.split("#")[0].split("?")[0].rstrip("/")
+    return link is not None and link.split("#")[0].split("?")[0].rstrip("/") == url.split("#")[0].split("?")[0].rstrip(
+        "/"
+    )
 
 
 def _agreed(offer: Offer, rivals: list[Offer], page: Page) -> Offer:
@@ -58,7 +64,9 @@ def _agreed(offer: Offer, rivals: list[Offer], page: Page) -> Offer:
     for rival in rivals:
         other = _amount(rival.row.get("price", ""), rival.row.get("currency"))
         if own is not None and (rival.reason or (other is not None and other != own)):
-            return _ambiguous(offer, f"{offer.price_path} says {offer.row['price']}, {rival.price_path} says {rival.row['price']}")
+            return _ambiguous(
+                offer, f"{offer.price_path} says {offer.row['price']}, {rival.price_path} says {rival.row['price']}"
+            )
     shown = shown_prices(page)
     if own is not None and shown and not any(_says(text, own, offer) for text in shown):
         amounts = {_amount(text, offer.row.get("currency")) for text in shown}

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin
 
-import lxml.etree
-import lxml.html
+from parsel import Selector
 
 from spiders.jsonld import Node, listed, nodes, plain, read_blocks, text, types
 
@@ -21,7 +20,8 @@ PRODUCT_TYPES = frozenset(
 )
 # What hangs below these keys is another product than the one the page is about.
 RELATED = frozenset(
-    "isrelatedto issimilarto isaccessoryorsparepartfor isconsumablefor isvariantof hasvariant review itemreviewed".split()
+    "isrelatedto issimilarto isaccessoryorsparepartfor isconsumablefor isvariantof hasvariant review "
+    "itemreviewed".split()
 )
 _OPENGRAPH = {
     "product:price:amount": "price",
@@ -49,10 +49,10 @@ _OFFER_KEYS = frozenset({"price", "pricecurrency", "availability", "itemconditio
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A parsed page: its tree, its address, and the nodes of each syntax (keys bare and lower-case)."""
+    """A parsed page: its tree (of lxml.html), its address, and the nodes of each syntax (keys bare and lower-case)."""
 
     url: str
-    tree: lxml.html.HtmlElement
+    tree: Any
     jsonld: list[Any] = field(default_factory=list)
     microdata: list[Node] = field(default_factory=list)
     opengraph: Node | None = None
@@ -66,14 +66,9 @@ class Page:
         return [_as_product(node) for node in _products(values)]
 
 
-def parse(body: str, url: str) -> Page | None:
-    """The page behind some HTML, or None where it holds no element at all."""
-    try:
-        # Bytes, since lxml refuses text that carries an encoding declaration.
-        parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=False)
-        tree = lxml.html.document_fromstring(body.encode("utf-8", "replace"), parser=parser)
-    except (lxml.etree.ParserError, ValueError):
-        return None
+def parse(body: str, url: str) -> Page:
+    """The page behind some HTML, however broken; an empty one has nothing on it."""
+    tree = Selector(text=body, type="html", huge_tree=False).root
     base = tree.xpath("string(//base/@href)").strip()
     url = urljoin(url, base) if base else url
     scripts = tree.xpath('//script[starts-with(translate(@type, "LDJSON", "ldjson"), "application/ld+json")]')
@@ -108,7 +103,7 @@ def _as_product(node: Node) -> Node:
     return node
 
 
-def _microdata(tree: lxml.html.HtmlElement, url: str) -> list[Node]:
+def _microdata(tree: Any, url: str) -> list[Node]:
     from extruct.w3cmicrodata import MicrodataExtractor
 
     if not tree.xpath('//*[@itemtype[contains(., "schema.org") or contains(., "Schema.org")]]'):
@@ -128,7 +123,7 @@ def _from_microdata(value: Any) -> Any:
     return value
 
 
-def _opengraph(tree: lxml.html.HtmlElement) -> Node | None:
+def _opengraph(tree: Any) -> Node | None:
     """The page's OpenGraph product as a schema.org-shaped node; None where there is no price in it.
 
     Two different prices are kept as two offers. A sale price replaces the price, which becomes the list price.
@@ -159,8 +154,12 @@ def heading(page: Page) -> str | None:
     return text(page.tree.xpath("string(//head/title)"))
 
 
-_OLD = re.compile(r"\b(?:was|old|list|strike|strikethrough|regular|rrp|msrp|before|original|compare|crossed)\b", re.IGNORECASE)
-_PRICE_ELEMENT = '//*[contains(translate(@class, "PRICE", "price"), "price") or contains(translate(@id, "PRICE", "price"), "price")]'
+_OLD = re.compile(
+    r"\b(?:was|old|list|strike|strikethrough|regular|rrp|msrp|before|original|compare|crossed)\b", re.IGNORECASE
+)
+_PRICE_ELEMENT = (
+    '//*[contains(translate(@class, "PRICE", "price"), "price") or contains(translate(@id, "PRICE", "price"), "price")]'
+)
 
 _NOT_STRUCK_OUT = ".//text()[not(ancestor::del or ancestor::s or ancestor::strike)]"
 
@@ -176,7 +175,9 @@ def shown_prices(page: Page) -> list[str]:
             continue
         around = [element, *element.iterancestors()][:6]
         names = " ".join(re.sub(r"[-_]", " ", f"{e.get('class', '')} {e.get('id', '')}") for e in around[:2])
-        if _OLD.search(names) or any(e.tag in {"del", "s", "strike", "a", "aside", "nav", "script", "li"} for e in around):
+        if _OLD.search(names) or any(
+            e.tag in {"del", "s", "strike", "a", "aside", "nav", "script", "li"} for e in around
+        ):
             continue
         words = " ".join(" ".join(element.xpath(_NOT_STRUCK_OUT)).split())
         if re.search(r"\d", words) and len(words) <= 40 and words not in found:

@@ -14,10 +14,9 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from scrapy import Request, Spider
-from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.retry import RetryMiddleware
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import IgnoreRequest, ResponseDataLossError
 from scrapy.http import Response
 from scrapy.utils.httpobj import urlparse_cached
 
@@ -46,6 +45,11 @@ class NoRobots:
 class RobotsMiddleware(RobotsTxtMiddleware):  # type: ignore[misc]
     """RFC 9309: rules are obeyed, 4xx means no rules, 5xx or no answer means that nothing may be read."""
 
+    def process_request_2(self, rp: Any, request: Request) -> None:
+        if isinstance(rp, NoRobots):
+            raise IgnoreRequest(rp.why)
+        super().process_request_2(rp, request)
+
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
         status = response.status
         if status in _UNAVAILABLE and status != _NOT_A_PERMISSION:
@@ -62,7 +66,8 @@ class RobotsMiddleware(RobotsTxtMiddleware):  # type: ignore[misc]
         self._nothing_allowed(netloc, f"{netloc}/robots.txt cannot be read ({str(exc) or type(exc).__name__})")
 
     def _nothing_allowed(self, netloc: str, why: str) -> None:
-        self._stats.set_value("katy/robots_unreachable", f"{why}, and so nothing may be read (RFC 9309)")
+        why = f"{why}, and so nothing may be read (RFC 9309)"
+        self._stats.set_value("katy/robots_unreachable", why)
         waiting, self._parsers[netloc] = self._parsers[netloc], NoRobots(why)
         waiting.callback(self._parsers[netloc])
 
@@ -134,6 +139,9 @@ class PatienceMiddleware(RetryMiddleware):  # type: ignore[misc]
         if not isinstance(exception, self.exceptions_to_retry):
             return None
         host = self._host(request)
+        if isinstance(exception, ResponseDataLossError):
+            # It did answer, only not wholly.
+            return super().process_exception(request, exception)
         self._refused(host, f"did not answer {host.refused + 1} times in a row", None, request)
         return None if host.closed else super().process_exception(request, exception)
 

@@ -16,9 +16,24 @@ from warehouse.reading.price import read_price
 Row = dict[str, str]
 
 _GTINS = ("gtin", "gtin14", "gtin13", "gtin12", "gtin8", "isbn")
-_ATTRIBUTES = ("color", "size", "material", "pattern", "sku", "weight", "width", "height", "depth", "releasedate", "productiondate")
+_ATTRIBUTES = (
+    "color",
+    "size",
+    "material",
+    "pattern",
+    "sku",
+    "weight",
+    "width",
+    "height",
+    "depth",
+    "releasedate",
+    "productiondate",
+)
 _VEHICLE = ("mileagefromodometer", "vehiclemodeldate", "fueltype", "vehicletransmission")
-_MODELS = ("model",)
+_NAMES = frozenset(
+    "id title price currency list_price kind condition category brand gtin mpn quantity unit seller region place url "
+    "image description observed_at ended_at availability variant latitude longitude".split()
+)
 # schema.org's ItemAvailability values that mean: it has been sold.
 _SOLD = frozenset({"soldout"})
 _USED = frozenset({"usedcondition", "refurbishedcondition", "damagedcondition", "used", "refurbished"})
@@ -67,14 +82,18 @@ def read_product(product: Node, syntax: str, url: str) -> list[Offer]:
 
 def _parent(group: Node) -> Node:
     """What a variant takes over from its group where it says nothing itself."""
-    return {k: v for k, v in group.items() if k not in {"hasvariant", "@type", "@id", "productgroupid", "sku", "offers", "url"}}
+    return {
+        k: v
+        for k, v in group.items()
+        if k not in {"hasvariant", "@type", "@id", "productgroupid", "sku", "offers", "url"}
+    }
 
 
 def _unfold(offer: Node) -> list[Node]:
     """An AggregateOffer that lists its offers is those; one without is a range."""
     inner = [node for node in listed(offer.get("offers")) if isinstance(node, dict)]
     if inner and "aggregateoffer" in types(offer) | {"aggregateoffer" if "lowprice" in offer else ""}:
-        shared = {k: offer[k] for k in ("pricecurrency", "seller") if k in offer}
+        shared: Node = {k: offer[k] for k in ("pricecurrency", "seller") if k in offer}
         return [{**shared, **node} for node in inner]
     return [offer]
 
@@ -155,13 +174,13 @@ def _product_row(product: Node, url: str) -> Row:
         row.setdefault("gtin", number.strip())
     _put(row, "url", _link(product.get("url"), url) or _link(product.get("@id"), url))
     _put(row, "image", _link(_image(product.get("image")), url))
-    _put(row, "observed_at", None)
-    for key in (*_MODELS, *_ATTRIBUTES, *_VEHICLE):
+    for key in ("model", *_ATTRIBUTES, *_VEHICLE):
         _put(row, key, _measure(product.get(key)))
     for extra in listed(product.get("additionalproperty")):
         if isinstance(extra, dict) and text(extra.get("name")):
             name = " ".join(str(text(extra.get("name"))).split()).lower()
-            row.setdefault(name, _measure(extra) or "")
+            # A property that somebody calls "price" is not the price.
+            row.setdefault(f"{name} (property)" if name in _NAMES else name, _measure(extra) or "")
     return {key: value for key, value in row.items() if value}
 
 
@@ -182,7 +201,8 @@ def _place(row: Row, value: Any) -> None:
             row.setdefault("place", where)
         if not isinstance(where, dict):
             continue
-        address = where.get("address") if isinstance(where.get("address"), dict) else where
+        inner = where.get("address")
+        address: Node = inner if isinstance(inner, dict) else where
         country, state = text(address.get("addresscountry")), text(address.get("addressregion"))
         locality = text(address.get("addresslocality")) or text(where.get("name"))
         postal = text(address.get("postalcode"))

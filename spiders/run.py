@@ -1,8 +1,8 @@
 """The process of one visit: `python -m spiders.run`, started by `spiders.agent` and by nothing else.
 
 It reads a job (one line of JSON) from standard input, visits, and writes messages (one line of JSON each) to standard
-output; the last is `{"end": …}` with Scrapy's counts. It holds no secret and writes nothing but the archive of unchanged
-pages. When its input closes, whoever started it is gone, and it ends too.
+output; the last is `{"end": …}` with Scrapy's counts. It holds no secret and writes nothing but the archive of
+unchanged pages. When its input closes, whoever started it is gone, and it ends too.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any, TextIO
 
 from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
+from scrapy.settings.default_settings import RETRY_EXCEPTIONS
 
 from spiders.source import Limits
 
@@ -48,6 +49,18 @@ class Job:
         return cls(**{**values, "limits": Limits(**values["limits"])})
 
 
+# Scrapy's own, replaced where they stand; addresses are judged before anything is fetched, robots.txt too.
+_MIDDLEWARES: dict[str, int | None] = {
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+    "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
+    "spiders.addresses.AddressMiddleware": 60,
+    "spiders.politeness.RobotsMiddleware": 100,
+    "spiders.politeness.PatienceMiddleware": 550,
+    "spiders.archive.ConditionalRequests": 900,
+}
+
+
 def settings(job: Job) -> dict[str, Any]:
     """Scrapy's settings of a job. Everything not named here is Scrapy's own default."""
     limits = job.limits
@@ -60,7 +73,7 @@ def settings(job: Job) -> dict[str, Any]:
         # One request at a time and one delay per domain.
         "DOWNLOAD_DELAY": job.delay,
         "CONCURRENT_REQUESTS_PER_DOMAIN": 1,
-        "CONCURRENT_REQUESTS": 8,
+        "CONCURRENT_REQUESTS": 1,
         "DOWNLOAD_TIMEOUT": limits.answer_seconds,
         "DOWNLOAD_MAXSIZE": limits.bytes,
         "DOWNLOAD_WARNSIZE": 0,
@@ -68,18 +81,13 @@ def settings(job: Job) -> dict[str, Any]:
         "CLOSESPIDER_PAGECOUNT": limits.requests,
         "CLOSESPIDER_TIMEOUT": limits.seconds,
         "RETRY_TIMES": limits.retries,
+        # A name that does not resolve will not resolve in two seconds either.
+        "RETRY_EXCEPTIONS": [one for one in RETRY_EXCEPTIONS if "CannotResolveHost" not in str(one)]
+        + (["playwright.async_api.Error"] if job.browser else []),
         "REDIRECT_MAX_TIMES": 5,
         "COOKIES_ENABLED": False,
         "TWISTED_DNS_RESOLVER": "spiders.addresses.PublicResolver",
-        "DOWNLOADER_MIDDLEWARES": {
-            "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-            "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
-            "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
-            "spiders.addresses.AddressMiddleware": 60,
-            "spiders.politeness.RobotsMiddleware": 100,
-            "spiders.politeness.PatienceMiddleware": 550,
-            "spiders.archive.ConditionalRequests": 900,
-        },
+        "DOWNLOADER_MIDDLEWARES": _MIDDLEWARES,
         "HTTPCACHE_ENABLED": job.archive is not None,
         "HTTPCACHE_DIR": job.archive or "",
         "HTTPCACHE_GZIP": True,
@@ -98,7 +106,9 @@ def settings(job: Job) -> dict[str, Any]:
 def _browser_settings(job: Job) -> dict[str, Any]:
     from spiders.browser import scrapy_settings
 
-    return scrapy_settings(job.browser or "", job.user_agent, job.limits.answer_seconds)
+    return scrapy_settings(
+        job.browser or "", job.user_agent, job.limits.answer_seconds, job.base if job.typed else None
+    )
 
 
 class Outbox:

@@ -74,21 +74,27 @@ class SchemaOrgSpider(SiteSpider):
             return
         products = looking_like_products(links) or links
         if len(products) < len(links):
-            yield {"note": f"{len(links) - len(products)} of {len(links)} addresses in {response.url} do not look like products"}
+            others = len(links) - len(products)
+            yield {"note": f"{others} of {len(links)} addresses in {response.url} do not look like products"}
         for link in products:
             yield self.ask(link, self.product)
 
     def listing(self, response: Response) -> Iterator[Any]:
-        """A page given or reached as a list: its products and its next page; a product after all is taken as one."""
+        """A page given or reached as a list: its products and its next page; a product after all is taken as one.
+
+        What the list tells in full is read from it; only the pages of the others are visited.
+        """
         page = self.page(response)
         if page is None:
             yield self.unread(response)
             return
         offers = self.offers(page)
         links = [] if _about_one(offers, page) else product_links(page)
-        here = offers if not links else [o for o in offers if o.row.get("url") not in links and not _merely_shown(o)]
-        yield from self.told(response, page, here)
-        for link in links:
+        full = {offer.row["url"] for offer in offers if _in_full(offer)}
+        visits = [link for link in links if link not in full]
+        kept = [o for o in offers if o.row.get("url") not in visits and not (links and _merely_shown(o))]
+        yield from self.told(response, page, kept)
+        for link in visits:
             yield self.ask(link, self.product)
         following = next_page(page) if links else None
         if following:
@@ -127,10 +133,15 @@ def _parsed(body: bytes) -> Sitemap | None:
 
 
 def _about_one(offers: list[Offer], page: Page) -> bool:
-    """Whether a page's offers are of one thing: all at the page's own address, and not merely prices shown in a list."""
+    """Whether a page's offers are of one thing: all at its own address, and not merely prices shown in a list."""
     here = page.url.split("#")[0].split("?")[0].rstrip("/")
     links = {offer.row.get("url", here).split("#")[0].split("?")[0].rstrip("/") for offer in offers}
     return links == {here} and not any(_merely_shown(offer) for offer in offers)
+
+
+def _in_full(offer: Offer) -> bool:
+    """Whether an offer in a list tells all that a value needs, so that its own page need not be asked for."""
+    return offer.reason is None and {"title", "price", "currency", "url", "condition"} <= offer.row.keys()
 
 
 def _merely_shown(offer: Offer) -> bool:

@@ -12,8 +12,8 @@ class Source:
 
     `record` names the records it lands. `base` is where it is read by default; None means that it reads any site of its
     format and must be told which. `spider` is the Scrapy spider ("module:Class"), `region` and `currency` what holds
-    where a page says nothing. `delay` is the time between two requests to one domain, in seconds. `cadence` is how often
-    it changes enough to be read again.
+    where a page says nothing. `delay` is the time between two requests to one domain, in seconds. `cadence` is how
+    often it changes enough to be read again.
     """
 
     name: str

@@ -49,7 +49,9 @@ class SiteSpider(scrapy.Spider):  # type: ignore[misc]
         # Not `dont_filter`: that would let a redirect lead off the site.
         yield self.ask(self.base, self.parse)
 
-    def ask(self, url: str, callback: Callable[..., Any], errback: Callable[..., Any] | None = None, **told: Any) -> Request:
+    def ask(
+        self, url: str, callback: Callable[..., Any], errback: Callable[..., Any] | None = None, **told: Any
+    ) -> Request:
         return Request(url, callback=callback, errback=errback or self.failed, cb_kwargs=told, meta=self.meta())
 
     def meta(self) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from duckdb import DuckDBPyConnection
 from warehouse.database import script, transaction
 from warehouse.errors import BadInput
 
-CORE = ("anchor", "fx_per_eur", "fx_to_anchor", "observation", "level")
+CORE = ("anchor", "fx_per_eur", "fx_to_anchor", "observation", "identity", "level", "level_now")
 MART = ("observation", "listing", "product", "price_history", "level", "fx_rate")
 OPS = ("run_report", "quarantine")
 
@@ -24,7 +24,7 @@ def build_core(connection: DuckDBPyConnection, anchor: str) -> None:
 
 def build_mart(connection: DuckDBPyConnection) -> None:
     """Make the marts anew from core, raw and core.identity (made empty where the features step has not written it)."""
-    steps = [("core", "identity"), ("core", "level")]
+    steps = [("core", "identity"), ("core", "level"), ("core", "level_now")]
     steps += [("mart", name) for name in MART] + [("ops", name) for name in OPS]
     _run(connection, steps)
 

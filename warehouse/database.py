@@ -10,6 +10,7 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
@@ -36,8 +37,6 @@ def open_writer(home: Home) -> DuckDBPyConnection:
     What a killed writer left in its write-ahead log is taken in when it was committed and dropped when it was not.
     Raises Busy while another program has the file open, KatyError when the file cannot be read.
     """
-    import duckdb
-
     home.warehouse.parent.mkdir(parents=True, exist_ok=True)
     config = {"TimeZone": "UTC", "autoinstall_known_extensions": "false", "python_enable_replacements": "false"}
     try:

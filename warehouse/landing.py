@@ -117,7 +117,7 @@ class _LandingFile:
     def opened(self) -> Iterator[_LandingFile]:
         if self.path.exists():
             raise BadInput(f"{self.path} has landed already; a run writes its file once. Land under a new run id")
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(self.path.parent)
         with self._claimed() as out:
             self._out: IO[bytes] = out
             try:
@@ -166,6 +166,16 @@ class _LandingFile:
                 raise
             self._temporary.rename(self.path)
         sync_folder(self.path.parent)
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder of the data folder; BadInput where the system does not allow it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInput(
+            f"{folder} cannot be made: {error.strerror}. Make it writable, or name another data folder with KATY_HOME"
+        ) from error
 
 
 def sync_folder(folder: Path) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 from duckdb import DuckDBPyConnection
@@ -64,8 +65,6 @@ def load(
 
 
 def _load_file(connection: DuckDBPyConnection, home: Home, path: Path, name: str, now: datetime) -> Loaded:
-    import duckdb
-
     record = RECORDS[name]
     try:
         rows = _check_layout(path, record)

@@ -14,6 +14,7 @@ from filelock import FileLock, Timeout
 
 from warehouse.errors import Busy
 from warehouse.home import Home
+from warehouse.landing import make_folder
 
 POLL_SECONDS = 0.1
 
@@ -26,7 +27,7 @@ def writer(home: Home, say: Callable[[str], None], timeout: float | None = None)
     the system's own on an open file, so a killed holder holds nothing; what it wrote about itself is ignored.
     Not reentrant: a block inside the block waits for itself.
     """
-    home.writer_lock.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(home.writer_lock.parent)
     # A soft lock (a file's mere presence) would outlive its holder, so where the system has no locks we rather fail.
     lock = FileLock(home.writer_lock, fallback_to_soft=False, preserve_lock_file=True)
     try:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
 from duckdb import DuckDBPyConnection
 
 from warehouse.errors import BadInput, KatyError
@@ -47,8 +48,6 @@ def read_only(path: Path) -> DuckDBPyConnection:
 
     Any number of readers, also of other processes, may have the file open; other threads use `connection.cursor()`.
     """
-    import duckdb
-
     if not path.is_file():
         raise KatyError(
             f"{path} is not there: the snapshot was removed or is damaged; `katy snapshots` lists the others"
@@ -94,8 +93,6 @@ def export(snapshot: Snapshot, sql: str, target: Path, *, seconds: float) -> int
 @contextmanager
 def _reading(snapshot: Snapshot, sql: str, seconds: float) -> Iterator[DuckDBPyConnection]:
     """A connection on which the statement may run, for as long as it may; whatever stops it is told in words."""
-    import duckdb
-
     connection = read_only(snapshot.database)
     try:
         _check(connection, sql)

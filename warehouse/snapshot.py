@@ -33,6 +33,10 @@ MANIFEST = "manifest.json"
 KEEP_LAST = 14
 _ID = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
 _UNFINISHED = ".tmp-"
+_BUILT = """
+    SELECT count(*) FROM duckdb_tables()
+    WHERE (schema_name, table_name) IN (('core', 'observation'), ('mart', 'listing'))
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +68,8 @@ def publish(
     observed_at, unless given) and files (path → SHA-256). The id is the time and the first digits of the hash of all
     files.
     """
-    if connection.execute("SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'core'").fetchone() == (0,):
-        raise KatyError("there is nothing to publish: the core tables have not been built")
+    if connection.execute(_BUILT).fetchone() != (2,):
+        raise KatyError("there is nothing to publish: core and mart have not been built (build_core, build_mart)")
     unfinished = home.snapshots / f"{_UNFINISHED}{secrets.token_hex(6)}"
     unfinished.mkdir(parents=True)
     try:

@@ -35,7 +35,7 @@ def register(app: typer.Typer) -> None:
 
 def application(chosen: Settings) -> FastAPI:
     """The API with this installation's settings."""
-    from katy.wiring import code_version
+    from katy.version import code_version
     from valuation_api.app import ApiSettings, create_app
 
     return create_app(

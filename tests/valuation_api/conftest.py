@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 import statistics
+import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -200,7 +202,7 @@ class SmallValuer:
             factors=factors,
             comparables=[_comparable(row) for row in found],
             dampening="0.960000",
-            understood={"product": found[0][10], "category": found[0][11], "condition": request.condition or "good"},
+            understood={"product": found[0][10], "category": found[0][11], "grade": request.condition or "good"},
             narrative=f"{len(found)} listings like it have a middle price of {base[:-4]} USD. The season adds 12 %.",
         )
 
@@ -259,6 +261,12 @@ class SmallMarket:
             "poll_seconds": 0.05,
         }
         return create_app(ApiSettings(**{**said, **settings}))
+
+
+@pytest.fixture(scope="session")
+def small() -> ModuleType:
+    """This module: its listings, rates and time."""
+    return sys.modules[__name__]
 
 
 @pytest.fixture

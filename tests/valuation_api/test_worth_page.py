@@ -144,4 +144,4 @@ def test_without_a_question_the_page_offers_what_is_often_traded(client: TestCli
     shown = page(client)
 
     assert "Often traded here" in shown.text
-    assert "/?q=Trek%20Marlin%205%20mountain%20bike" in [a["href"] for a in shown.all("a")]
+    assert "/?q=Trek+Marlin+5+mountain+bike" in [a["href"] for a in shown.all("a")]

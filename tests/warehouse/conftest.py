@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -39,8 +40,6 @@ class Market:
 
     def land(self, *rows: Record) -> list[Path]:
         """Land rows of one source, each call as a run of its own, one second after the last."""
-        import dataclasses
-
         self.now += timedelta(seconds=1)
         run = new_run(self.now)
         named = [dataclasses.replace(row, run=run) for row in rows]

@@ -57,13 +57,21 @@ def test_the_newest_rate_on_or_before_the_day_counts(market, core):
     }
 
 
-def test_a_gap_is_bridged_for_thirty_days_and_the_last_known_rate_for_ever(market, core):
-    first, last = date(2025, 1, 1), date(2025, 6, 1)
-    market.land(market.rate("USD", "1.10", first), market.rate("USD", "1.20", last))
-    days = {"30 days": 30, "31 days": 31, "a year after the last": 151 + 365}
-    start = datetime(2025, 1, 1, 12, tzinfo=UTC)
-    market.land(*[market.listing(id=i, currency="EUR", observed_at=start + timedelta(days=d)) for i, d in days.items()])
-    assert priced(core()) == {"30 days": (55.0, 30), "31 days": (None, None), "a year after the last": (60.0, 365)}
+def test_an_old_rate_is_used_and_says_its_age(market, core):
+    market.land(market.rate("USD", "1.10", NOON.date() - timedelta(days=200)))
+    market.land(market.listing(currency="EUR"))
+    assert priced(core()) == {"1": (55.0, 200)}
+
+
+def test_a_rate_that_comes_later_changes_nothing_that_was_known_before(market, core):
+    market.land(market.rate("USD", "1.10", NOON.date() - timedelta(days=200)))
+    market.land(market.listing(currency="EUR"))
+    connection = core()
+    before = priced(connection)
+    market.land(market.rate("USD", "99", NOON.date() + timedelta(days=1), source="later"))
+    load.load(connection, market.home, market.now)
+    build.build_core(connection, "USD")
+    assert priced(connection) == before
 
 
 def test_cross_rates_go_through_the_euro(market, core):

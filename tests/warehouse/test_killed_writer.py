@@ -54,7 +54,7 @@ for line in sys.stdin:
     os.waitpid(child, 0)
     print("gone", flush=True)
 """
-KILLS = 14
+KILLS = 10
 
 
 def rows_in(file_or_shot):

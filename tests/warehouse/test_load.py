@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 import tempfile
+import time
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -10,7 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from warehouse import database, landing, load, lock
+from warehouse import build, database, landing, load, lock, snapshot
+from warehouse.errors import Busy
 from warehouse.records import RECORDS, Listing, arrow_schema
 
 KEYS = st.tuples(
@@ -34,7 +38,7 @@ def titles(connection):
 
 
 @given(batches=BATCHES, load_after=st.sets(st.integers(0, 3)), again=st.booleans())
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_loading_gives_each_observation_once_and_the_first_row_stands(market, batches, load_after, again):
     """Whatever comes in, however often, loaded at once or bit by bit: the set of all rows, each as it came first."""
     with tempfile.TemporaryDirectory() as folder:
@@ -167,9 +171,35 @@ def test_a_damaged_warehouse_says_where_its_data_is(market):
         database.open_writer(market.home)
 
 
-def test_sixty_thousand_rows_load_in_seconds_and_again_in_none(market, writing):
-    import time
+def test_a_program_that_has_the_file_open_is_waited_for_in_words(market):
+    with lock.writer(market.home, print):
+        database.open_writer(market.home).close()
+    child = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('open', flush=True); sys.stdin.read()"
+    with subprocess.Popen(
+        [sys.executable, "-c", child, str(market.home.warehouse)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "open\n"
+        with pytest.raises(Busy, match="open in another program"):
+            database.open_writer(market.home)
+        other.communicate()
 
+
+def test_publishing_does_not_give_up_the_lock_on_the_writers_file(market, writing):
+    """Closing any handle on a file gives up a process's POSIX locks on it; a copy byte by byte would."""
+    connection = writing()
+    build.build_core(connection, "USD")
+    build.build_mart(connection)
+    snapshot.publish(market.home, connection, contents=None, manifest={}, now=market.now, code_version="0")
+    child = "import duckdb, sys; duckdb.connect(sys.argv[1])"
+    other = subprocess.run([sys.executable, "-c", child, str(market.home.warehouse)], capture_output=True, text=True)
+    assert "Could not set lock" in other.stderr
+
+
+def test_sixty_thousand_rows_load_in_seconds_and_again_in_none(market, writing):
     rows = [market.listing(id=str(n // 2), title=f"Thing {n}", price=Decimal(n % 97 + 1)) for n in range(20_000)]
     for _ in range(3):
         market.land(*rows)

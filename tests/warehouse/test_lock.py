@@ -8,7 +8,7 @@ import time
 import pytest
 
 from warehouse import lock
-from warehouse.errors import Busy
+from warehouse.errors import BadInput, Busy
 
 CHILD = """
 import sys, time
@@ -80,3 +80,9 @@ def test_an_error_inside_releases_the_lock(market):
         raise ZeroDivisionError
     with lock.writer(market.home, pytest.fail, timeout=0):
         pass
+
+
+def test_a_data_folder_that_cannot_be_made_is_named(market):
+    market.home.root.parent.joinpath(market.home.root.name).write_text("a file where the folder should be")
+    with pytest.raises(BadInput, match="KATY_HOME"), lock.writer(market.home, print):
+        pytest.fail("locked a file in a file")

@@ -8,6 +8,7 @@ a text alternative and a table of the same numbers beside them.
 from __future__ import annotations
 
 import statistics
+import string
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,12 +27,15 @@ ROW_HEIGHT = 34
 HISTORY_HEIGHT = 240
 # More days than this are shown by the week.
 MOST_DAYS = 120
+LONGEST_TEXT = 18
+_DRAWABLE = frozenset(string.ascii_letters + string.digits + " .,:;+-−×%()/'\"<>&$€£¥₹")
 KIND_NAMES = {"asking": "Asked", "sold": "Sold", "wanted": "Wanted", "traded": "Traded"}
 KIND_COLOURS = {
     "Asked": "var(--plot-asked)",
     "Sold": "var(--plot-sold)",
     "Wanted": "var(--plot-other)",
     "Traded": "var(--plot-other)",
+    "Other": "var(--plot-other)",
 }
 STEP_COLOURS = {
     "base": "var(--plot-base)",
@@ -68,16 +72,16 @@ def _waterfall(steps: tuple[Step, ...], currency: str) -> Plot:
 def _waterfall_svg(steps: tuple[Step, ...], width: int) -> str:
     import altair as alt
 
-    labels = [step.label for step in steps]
+    labels = [_drawable(step.label) for step in steps]
     rows = [
         {
-            "label": step.label,
+            "label": labels[place],
             "start": float(step.start),
             "end": float(step.end),
             "right": float(max(step.start, step.end)),
             "next": labels[min(place + 1, len(labels) - 1)],
             "kind": step.kind,
-            "text": step.text,
+            "text": _drawable(step.text),
         }
         for place, step in enumerate(steps)
     ]
@@ -91,7 +95,7 @@ def _waterfall_svg(steps: tuple[Step, ...], width: int) -> str:
     down = alt.Y(
         "label:N",
         sort=labels,
-        axis=alt.Axis(title=None, domain=False, ticks=False, labelLimit=gutter - 8, labelPadding=8, minExtent=gutter),
+        axis=alt.Axis(title=None, domain=False, ticks=False, labelLimit=0, labelPadding=8, minExtent=gutter),
     )
     chart = alt.Chart(alt.Data(values=rows))
     bars = chart.mark_bar(height=18, cornerRadius=2).encode(
@@ -111,6 +115,16 @@ def _waterfall_svg(steps: tuple[Step, ...], width: int) -> str:
         x=alt.X("right:Q", scale=alt.Scale(domain=[0, top], nice=False), axis=None), y=down, text="text:N"
     )
     return _draw(alt.layer(ties, bars, texts).properties(width=inner, height=ROW_HEIGHT * len(steps)))
+
+
+def _drawable(text: str) -> str:
+    """A short text that is safe to draw, whatever comes.
+
+    Plots are labelled with the house's own words and amounts of money. Nothing else is handed to the native renderer:
+    a character that XML forbids (U+FFFE) makes it end the whole process, a cut surrogate pair makes it fail.
+    """
+    plain = "".join(letter if letter in _DRAWABLE else "?" for letter in text)
+    return plain if len(plain) <= LONGEST_TEXT else plain[: LONGEST_TEXT - 1] + "…"
 
 
 def history(points: Sequence[PricePoint], value: tuple[float, float, float] | None = None) -> Plot | None:
@@ -141,7 +155,7 @@ def thinned(points: Sequence[PricePoint]) -> tuple[list[dict[str, Any]], int]:
     gathered: dict[tuple[date, str], list[PricePoint]] = defaultdict(list)
     for point in points:
         day = point.day - timedelta(days=point.day.weekday()) if step == 7 else point.day
-        gathered[(day, KIND_NAMES.get(point.kind, point.kind))].append(point)
+        gathered[(day, KIND_NAMES.get(point.kind, "Other"))].append(point)
     return [
         {
             "day": day.isoformat(),

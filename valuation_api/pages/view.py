@@ -61,7 +61,9 @@ UNKNOWN: dict[Reason, tuple[str, list[str]]] = {
         ["Say what it is, the brand and the model.", "A size, a year or a capacity often decides the price."],
     ),
 }
-MOST_FACTS = 8
+FACT_LABELS = {"category": "category", "brand": "brand", "grade": "condition", "region": "region"}
+MOST_FACTS = 10
+LONGEST_FACT = 60
 KIND_WORDS = {"asking": "asked", "sold": "sold", "wanted": "wanted", "traded": "traded"}
 
 StepKind = Literal["base", "up", "down", "total"]
@@ -194,7 +196,7 @@ def factor_rows(valuation: Valuation) -> list[FactorRow]:
 def comparable_row(comparable: Comparable, currency: str) -> ComparableRow:
     """A comparable in words; `adjusted` is in the valuation's currency."""
     url = web_link(comparable.url)
-    details = [text for text in (comparable.condition, comparable.region) if text]
+    details = [text.replace("_", " ") for text in (comparable.condition, comparable.region) if text]
     return ComparableRow(
         title=comparable.title,
         url=url,
@@ -252,12 +254,14 @@ def comparable_points(valuation: Valuation) -> list[PricePoint]:
 
 
 def facts(valuation: Valuation) -> list[tuple[str, str]]:
-    """What was understood, as short label and text pairs; long or nested things are left to the JSON."""
-    shown = []
-    for name, value in valuation.subject.understood.items():
-        if isinstance(value, (str, int, float)) and not isinstance(value, bool) and 0 < len(str(value)) <= 60:
-            shown.append((name.replace("_", " "), str(value)))
-    return shown[:MOST_FACTS]
+    """What was understood, as short label and text pairs: the thing's own fields first, then its attributes."""
+    understood = valuation.subject.understood
+    named = [(label, understood.get(name)) for name, label in FACT_LABELS.items()]
+    attributes = understood.get("attributes")
+    if isinstance(attributes, dict):
+        named += [(str(name).replace("_", " "), value) for name, value in attributes.items()]
+    shown = [(label, str(value).replace("_", " ")) for label, value in named if value not in (None, "")]
+    return [(label, text) for label, text in shown if len(text) <= LONGEST_FACT][:MOST_FACTS]
 
 
 def _label(factor: Factor) -> str:

@@ -15,6 +15,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import ValidationError
 
+from features.condition import scale
 from ledger import given
 from ledger.store import Ledger
 from valuation_api.leases import Live
@@ -25,7 +26,6 @@ from valuation_api.shelf import PricePoint, Product
 from warehouse.errors import KatyError, NothingPublished
 from warehouse.valuation import Valuation, ValuationRequest
 
-CONDITIONS = ("new", "like new", "very good", "good", "fair", "poor", "for parts")
 MOST_SUGGESTIONS = 6
 
 _templates = Environment(
@@ -160,6 +160,7 @@ def problem_page(problem: Problem) -> Response:
 
 
 def _html(template: str, status: int, **shown: Any) -> Response:
-    shown = {"conditions": CONDITIONS, "errors": {}, "vintage": None, "suggestions": [], **shown}
+    conditions = [grade.replace("_", " ") for grade in scale().grades]
+    shown = {"conditions": conditions, "errors": {}, "vintage": None, "suggestions": [], **shown}
     text = _templates.get_template(template).render(view=view, **shown)
     return HTMLResponse(text, status, headers={"Cache-Control": "private, no-cache"})

@@ -47,7 +47,23 @@ _SCALES = {
 _FREE = frozenset({"free", "gratis", "kostenlos", "giveaway", "verschenken", "gratuit"})
 _BETWEEN = frozenset({"-", "–", "—", "−", "~", "to", "bis", "until", "and", "à"})
 _BOUND = frozenset(
-    {"from", "ab", "starting", "desde", "dès", "upto", "up", "under", "over", "above", "below", "max", "min"}
+    {
+        "from",
+        "ab",
+        "starting",
+        "desde",
+        "dès",
+        "upto",
+        "up",
+        "onwards",
+        "onward",
+        "under",
+        "over",
+        "above",
+        "below",
+        "max",
+        "min",
+    }
 )
 _AND_UP = "+"
 _BOUND_SIGNS = frozenset({_AND_UP, "<", ">"})
@@ -56,7 +72,7 @@ _PIECE = frozenset({"each", "ea", "apiece", "je", "stk", "stück", "pc", "pcs", 
 _SMALL_TALK = (
     "price preis only nur just asking obo ono vb vhb fp firm negotiable neg about ca approx circa approximately incl "
     "inc including excl excluding ex plus tax taxes vat mwst gst now buy it total net sale cash on or best offer "
-    "a an nearest shipping delivery shipped posted at für for mrp rrp msrp"
+    "zu a an nearest shipping delivery shipped posted at für for mrp rrp msrp"
 )
 _HARMLESS = frozenset(_SMALL_TALK.split()) | _PER | _BETWEEN | _PIECE
 _PUNCTUATION = frozenset("/+.,:;()*!'\"%<>≈=[]|·") | _BETWEEN

@@ -63,17 +63,17 @@ def clean_text(text: str) -> str:
     """One line of plain text: entities read, tags and control characters gone, runs of blanks one blank, NFC."""
     if text.isascii() and text.isprintable() and "&" not in text and "<" not in text:
         return " ".join(text.split()) if "  " in text else text.strip()
-    # Entities are often escaped twice, and may hide tags.
-    for _ in range(3):
-        plain = _TAG.sub(" ", _SCRIPT.sub(" ", text)) if "<" in text else text
-        unescaped = html.unescape(plain) if _ENTITY.search(plain) else plain
-        if unescaped == text:
+    # Entities are often escaped twice, and may hide tags and control characters.
+    for _ in range(10):
+        before = text
+        if not text.isprintable():
+            text = "".join(map(_printable, text))
+        if "<" in text:
+            text = _TAG.sub(" ", _SCRIPT.sub(" ", text))
+        if "&" in text:
+            text = html.unescape(text) if _ENTITY.search(text) else text
+        if text == before:
             break
-        text = unescaped
-    # Tags that come to light only after the last unescaping do not stay either.
-    text = _TAG.sub(" ", _SCRIPT.sub(" ", text)) if "<" in text else text
-    if not text.isprintable():
-        text = "".join(map(_printable, text))
     return unicodedata.normalize("NFC", " ".join(text.split()))
 
 

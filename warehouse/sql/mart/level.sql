@@ -1,8 +1,15 @@
--- The level of each unit and period as it was published last.
+-- The level of each unit and period as it was published last, this snapshot's own included.
 CREATE OR REPLACE TABLE mart.level AS
+WITH history AS (
+    SELECT unit, period, days, raw, published, evidence, reconstructed, snapshot, published_at FROM core.level
+    UNION ALL
+    SELECT unit, period, days, raw, published, evidence, reconstructed, 'this snapshot', published_at
+    FROM core.level_now
+)
+
 SELECT
     unit, period, days, raw, published, exp(published) AS published_ratio, evidence, reconstructed, snapshot, published_at
-FROM core.level
+FROM history
 QUALIFY row_number() OVER (PARTITION BY unit, period ORDER BY published_at DESC, snapshot DESC) = 1
 ORDER BY unit, period;
 

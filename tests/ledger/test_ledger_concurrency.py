@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from ledger import accounts, chain, trades, transfers
+from ledger.errors import KeyInFlight, LedgerError, LimitReached
+from ledger.legs import LegDraft
+from ledger.store import Ledger, open_ledger
+from ledger.tables import entry
+from ledger.transfers import Transfer
+
+CLIENTS = 16
+
+
+@pytest.fixture
+def other_process(ledger: Ledger, clock: Any) -> Iterator[Ledger]:
+    """The same books, opened a second time, as another process has them: nothing in memory is shared."""
+    opened = open_ledger(ledger.engine.url.render_as_string(hide_password=False), clock=clock)
+    yield opened
+    opened.close()
+
+
+def at_once(work: Callable[[int], Any]) -> list[Any]:
+    with ThreadPoolExecutor(CLIENTS) as clients:
+        return list(clients.map(work, range(CLIENTS)))
+
+
+def refused(call: Callable[[], Any]) -> bool:
+    try:
+        call()
+    except LimitReached:
+        return True
+    return False
+
+
+def test_sixteen_clients_at_the_limits_of_two_accounts_break_none(
+    ledger: Ledger, other_process: Ledger, value: Callable[..., str], ada: str, bob: str
+) -> None:
+    legs = [
+        LegDraft(giver="proposer", kind="goods", valuation=value("coat", "60.00")),
+        LegDraft(giver="counterparty", kind="k", amount=60_00),
+    ]
+
+    def hammer(client: int) -> tuple[int, int]:
+        chance = random.Random(client)
+        books = (ledger, other_process)[client % 2]
+        paid = stopped = 0
+        for number in range(12):
+            payer, payee = (ada, bob) if (client + number) % 2 else (bob, ada)
+            key = f"{client}-{number}"
+            if number % 4 == 3:
+                trade = trades.propose(books, key=key, proposer=payee, counterparty=payer, legs=legs).id
+                if refused(lambda: trades.accept(books, key=key + "a", by=payer, trade_id=trade)):  # noqa: B023
+                    stopped += 1
+                    continue
+                for by in (payer, payee):
+                    trades.confirm(books, key=key + "c", by=by, trade_id=trade)
+                paid += 60_00 if payer == ada else -60_00
+                continue
+            amount = chance.choice((30_00, 70_00, 99_99, 100_00))
+            if refused(lambda: transfers.pay(books, key=key, payer=payer, payee=payee, amount=amount)):  # noqa: B023
+                stopped += 1
+            else:
+                paid += amount if payer == ada else -amount
+        return paid, stopped
+
+    results = at_once(hammer)
+
+    found = chain.verify(ledger)
+    assert found.faults == ()
+    assert accounts.standing(ledger, bob).posted == sum(paid for paid, _ in results)
+    assert accounts.standing(ledger, ada).pending_out == accounts.standing(ledger, bob).pending_in == 0
+    assert sum(stopped for _, stopped in results) > 0
+    with ledger.reading() as connection:
+        entries = connection.execute(select(entry.c.account, entry.c.amount).order_by(entry.c.seq)).all()
+    running = {ada: 0, bob: 0}
+    for account, amount in entries:
+        running[account] += amount
+        assert -100_00 <= running[account] <= 1_000_00, "no limit was broken at any moment"
+
+
+def test_one_key_sent_by_sixteen_clients_is_done_once(
+    ledger: Ledger, other_process: Ledger, ada: str, bob: str
+) -> None:
+    def send(client: int) -> Transfer | None:
+        try:
+            return transfers.pay((ledger, other_process)[client % 2], key="k", payer=ada, payee=bob, amount=5)
+        except KeyInFlight:
+            return None
+
+    answers = {answer for answer in at_once(send) if answer is not None}
+    assert len(answers) == 1
+    assert accounts.standing(ledger, bob).posted == 5
+
+
+def test_a_trade_confirmed_by_both_at_once_moves_its_k_once(
+    ledger: Ledger, other_process: Ledger, value: Callable[..., str], ada: str, bob: str
+) -> None:
+    coat = value("coat", "60.00")
+    legs = [
+        LegDraft(giver="proposer", kind="goods", valuation=coat),
+        LegDraft(giver="counterparty", kind="k", amount=60_00),
+    ]
+    trade = trades.propose(ledger, key="p", proposer=ada, counterparty=bob, legs=legs).id
+    trades.accept(ledger, key="a", by=bob, trade_id=trade)
+
+    def say(client: int) -> str:
+        books, by = (ledger, other_process)[client % 2], (ada, bob)[client // 2 % 2]
+        step = trades.cancel if client % 8 == 7 else trades.confirm
+        try:
+            return step(books, key=f"{client}", by=by, trade_id=trade).state
+        except LedgerError as error:
+            return type(error).__name__
+
+    said = at_once(say)
+    ended = trades.view(ledger, by=ada, trade_id=trade).state
+    assert ended in {"done", "cancelled"}
+    assert said.count(ended) >= 1
+    assert accounts.standing(ledger, ada).posted == (60_00 if ended == "done" else 0)
+    assert accounts.standing(ledger, ada).pending_in == 0
+    assert chain.verify(ledger).faults == ()
+
+
+def test_an_account_opened_by_sixteen_clients_is_opened_once(ledger: Ledger, other_process: Ledger) -> None:
+    def open_it(client: int) -> str:
+        try:
+            return accounts.create((ledger, other_process)[client % 2], "Ada")[0].id
+        except LedgerError:
+            return "taken"
+
+    assert sorted(answer == "taken" for answer in at_once(open_it)) == [False] + [True] * (CLIENTS - 1)

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ledger import policy
+from ledger.units import LARGEST_RAILS, k_text, rails
+from warehouse.errors import BadInput
+
+
+@given(st.integers(-LARGEST_RAILS, LARGEST_RAILS))
+def test_an_amount_is_read_back_as_it_was_written(amount: int) -> None:
+    assert rails(k_text(amount)) == amount
+
+
+@pytest.mark.parametrize(
+    "text", ["", "1.005", "1e3", "NaN", "Infinity", "1,50", "--1", "1.", ".5", "٣", "1_000", "99999999999999", "0x1"]
+)
+def test_an_entered_amount_is_exact_or_refused(text: str) -> None:
+    with pytest.raises(BadInput):
+        rails(text)
+
+
+def test_a_decimal_is_never_rounded_when_it_is_entered() -> None:
+    assert rails(Decimal("0.5")) == 50
+    with pytest.raises(BadInput, match="two places"):
+        rails(Decimal("0.505"))
+
+
+def test_computed_amounts_are_rounded_once_half_even() -> None:
+    held = policy.read().on(date(2026, 11, 14))
+
+    assert [held.in_rails(Fraction(text)) for text in ("0.005", "0.015", "0.025", "-0.005")] == [0, 2, 2, 0]
+    assert held.hours_in_rails(90) == 3000
+    assert str(held.in_money(50)) == "0.50"
+
+
+@given(st.fractions(0, 10**6), st.decimals("0.01", "1000", places=2))
+def test_rounding_is_never_off_by_more_than_half_a_rail(money: Fraction, rate: Decimal) -> None:
+    default = policy.read().on(date(2026, 11, 14))
+    held = policy.Policy(default.holds_from, "USD", rate, default.hour, 30, default.tiers)
+
+    assert abs(held.in_rails(money) - money * 100 / Fraction(rate)) <= Fraction(1, 2)
+
+
+def test_the_defaults_are_the_communitys_tiers() -> None:
+    tiers = policy.read().on(date(2026, 11, 14)).tiers
+
+    assert {name: (k_text(limits.floor), limits.ceiling) for name, limits in tiers.items()} == {
+        "basic": ("-100.00", 1_000_00),
+        "verified": ("-500.00", 5_000_00),
+        "business": ("-5000.00", 50_000_00),
+        "community": ("0.00", None),
+    }
+
+
+def write(folder: Path, *changes: tuple[str, str], also: str = "") -> Path:
+    text = policy.DEFAULT.read_text(encoding="utf-8")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    path = folder / "policy.toml"
+    path.write_text(text + also, encoding="utf-8")
+    return path
+
+
+def test_a_policy_holds_from_its_date_and_changes_nothing_before(tmp_path: Path) -> None:
+    later = policy.DEFAULT.read_text(encoding="utf-8").replace("2000-01-01", "2026-12-01").replace("20.00", "25.00")
+    policies = policy.read(write(tmp_path, also="\n" + later))
+
+    assert policies.on(date(2026, 11, 30)).hour == 2000
+    assert policies.on(date(2026, 12, 1)).hour == 2500
+    with pytest.raises(BadInput, match="no community policy holds on 1999-12-31"):
+        policies.on(date(1999, 12, 31))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('floor = "-100.00"', 'floor = "-100.001"', "two places"),
+        ('floor = "-100.00"', "floor = -100.0", "texts"),
+        ('floor = "-100.00"', 'floor = "1.00"', "starts at zero"),
+        ('currency_per_k = "1.00"', 'currency_per_k = "0"', "above zero"),
+        ('currency_per_k = "1.00"', "", "currency_per_k"),
+        ('hour = "20.00"', 'hour = "20.00"\nfee = 1', "fee"),
+        ("holds_from = 2000-01-01", 'holds_from = "soon"', "soon"),
+        ("[[policy]]", "[[policies]]", "no \\[\\[policy\\]\\]"),
+        ("[[policy]]", "[[policy", "cannot be read"),
+    ],
+)
+def test_a_wrong_policy_is_refused_with_its_place(tmp_path: Path, old: str, new: str, told: str) -> None:
+    path = write(tmp_path, (old, new))
+
+    with pytest.raises(BadInput, match=told) as refused:
+        policy.read(path)
+    assert str(path) in str(refused.value)
+
+
+def test_an_unknown_tier_is_refused_with_those_there_are() -> None:
+    with pytest.raises(BadInput, match="basic, verified, business, community"):
+        policy.read().on(date(2026, 11, 14)).limits("gold")
