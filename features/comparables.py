@@ -60,13 +60,15 @@ class TitleIndex:
         return self._norms[key]
 
     def similar_titles(
-        self, texts: list[str], idf: np.ndarray, *, day: int, top: int, least: float
+        self, texts: list[str], days: np.ndarray, idf: np.ndarray, *, top: int, least: float
     ) -> list[tuple[np.ndarray, np.ndarray]]:
-        """For each text the most similar titles seen by `day`: (title numbers, similarities), best first."""
-        asked = word_matrix(texts).multiply((idf**2)[np.newaxis, :]).tocsr()
-        norms = self._length(idf)
-        own = np.sqrt(np.asarray(word_matrix(texts).multiply((idf**2)[np.newaxis, :]).sum(axis=1)).ravel())
+        """For each text the most similar titles seen by its day: (title numbers, similarities), best first."""
+        words = word_matrix(texts)
+        squares = (idf**2)[np.newaxis, :]
+        asked = words.multiply(squares).tocsr()
+        own = np.sqrt(np.asarray(asked.sum(axis=1)).ravel())
         own[own == 0] = 1
+        norms = self._length(idf)
         out = []
         for start in range(0, len(texts), 256):
             scores = (asked[start : start + 256] @ self.by_word).tocsr()
@@ -74,7 +76,7 @@ class TitleIndex:
                 low, high = scores.indptr[position], scores.indptr[position + 1]
                 title = scores.indices[low:high]
                 alike = scores.data[low:high] / (norms[title] * own[start + position])
-                keep = (alike >= least) & (self.first_day[title] <= day)
+                keep = (alike >= least) & (self.first_day[title] <= days[start + position])
                 title, alike = title[keep], alike[keep]
                 if len(title) > top:
                     best = np.argpartition(-alike, top)[:top]

@@ -38,7 +38,7 @@ def write_identity(connection: Any) -> int:
 
     The first, because later observations must not change what was answered about earlier days. Returns the rows.
     """
-    first = connection.execute(
+    first = connection.sql(
         """SELECT DISTINCT ON (source, id) source, id, title, category, brand, gtin, mpn, condition
            FROM core.observation ORDER BY source, id, observed_at, run, row"""
     ).to_arrow_table()
@@ -72,12 +72,12 @@ def write_identity(connection: Any) -> int:
 def read_market(connection: Any) -> pd.DataFrame:
     """The market table, sorted by day. Prices are natural logs in the anchor currency (`ln_price`, `ln_list`)."""
     sql = resources.files("features").joinpath("sql/market_rows.sql").read_text("utf-8")
-    return finish(connection.execute(sql).to_arrow_table().to_pandas())
+    return finish(connection.sql(sql).to_arrow_table().to_pandas())
 
 
 def finish(rows: pd.DataFrame) -> pd.DataFrame:
     """Add the grade of each row and settle types; `attributes` become dictionaries."""
-    out = rows.copy()
+    out = plain_words(rows)
     out["grade"] = [grade(_text(c), t) for c, t in zip(out["condition"], out["title"], strict=True)]
     out["region"] = [_text(region) or ALL_REGIONS for region in out["region"]]
     out["brand"] = [(_text(brand) or "").casefold().strip() for brand in out["brand"]]
@@ -86,6 +86,12 @@ def finish(rows: pd.DataFrame) -> pd.DataFrame:
     out["ln_price"] = out["ln_price"].astype(np.float64)
     out["ln_list"] = out["ln_list"].astype(np.float64)
     return out.sort_values(["day", "listing", "kind"], kind="stable").reset_index(drop=True)
+
+
+def plain_words(rows: pd.DataFrame) -> pd.DataFrame:
+    """Text columns as plain Python strings: the models walk them row by row, where Arrow's boxed ones are slow."""
+    words = [name for name in rows.columns if rows[name].dtype.name in ("str", "string", "category")]
+    return rows.astype(dict.fromkeys(words, object))
 
 
 def last_of_each_listing(rows: pd.DataFrame) -> pd.DataFrame:

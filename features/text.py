@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -43,6 +43,7 @@ def _word_grams(text: str) -> list[str]:
     return single + [f"{left} {right}" for left, right in itertools.pairwise(single)]
 
 
+@lru_cache(maxsize=400_000)
 def neutral(title: str) -> str:
     """The words of a title that say what the thing is, without those that say in what state it is."""
     return " ".join(words(without_condition(plain(title))))

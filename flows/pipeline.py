@@ -126,15 +126,20 @@ def _complete_last(home: Home) -> None:
         return
     path = last.path / saved.FOLDER / _NEW_LEVELS
     at = datetime.fromisoformat(last.manifest["published_at"])
-    if not path.is_file() or landing.landing_path(home, "published_level", SOURCE, last.id.lower(), at).exists():
+    if not path.is_file() or landing.landing_path(home, "published_level", SOURCE, _run_of(last), at).exists():
         return
     table = pd.read_parquet(path)
     if len(table) == 0:
         return
     days = int(last.manifest["knobs"]["level"]["period"])
     first = bool(table["reconstructed"].iloc[0])
-    records = as_records(table, days=days, first_run=first, snapshot=last.id, published_at=at, run=last.id.lower())
-    landing.land(home, records, source=SOURCE, run=last.id.lower(), now=at)
+    records = as_records(table, days=days, first_run=first, snapshot=last.id, published_at=at, run=_run_of(last))
+    landing.land(home, records, source=SOURCE, run=_run_of(last), now=at)
+
+
+def _run_of(published: Snapshot) -> str:
+    """The run under which a snapshot's levels are landed: its own id, cut to a run's form, so that it is found again."""
+    return published.id[:-2]
 
 
 def _earlier(home: Home) -> list[int]:

@@ -56,7 +56,7 @@ class Standing:
     @property
     def room(self) -> int | None:
         """What may still come in; None where there is no ceiling."""
-        return None if self.limits.ceiling is None else self.limits.ceiling - self.posted - self.pending_in
+        return None if self.limits.ceiling is None else self.limits.ceiling - self.posted
 
 
 def create(ledger: Ledger, name: str, *, tier: str = "basic", kind: str = "member") -> tuple[Account, str]:

@@ -7,7 +7,7 @@ come through here. Everything is natural logs in the anchor currency.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -115,15 +115,13 @@ def compare(
     vintage, index, rows = reference.vintage, market.index, market.rows
     found: list[Compared] = [NOTHING] * len(questions)
     parts: list[tuple[int, np.ndarray, np.ndarray]] = []
-    for day in np.unique(days):
-        chosen = np.flatnonzero(days == day)
-        idf = vintage.idf if vintage is not None else index.idf(int(day))
+    for chosen, idf in _by_weights(days, vintage, index):
         texts = [str(text) for text in questions["title"].to_numpy(object)[chosen]]
-        best = index.similar_titles(texts, idf, day=int(day), top=knobs.titles, least=knobs.min_similarity)
+        best = index.similar_titles(texts, days[chosen], idf, top=knobs.titles, least=knobs.min_similarity)
         for question, (titles, alike) in zip(chosen, best, strict=True):
             if len(titles) == 0:
                 continue
-            members = [index.rows_of(int(title), int(day), knobs.per_title) for title in titles]
+            members = [index.rows_of(int(title), int(days[question]), knobs.per_title) for title in titles]
             parts.append((int(question), np.concatenate(members), np.repeat(alike, [len(m) for m in members])))
     if not parts:
         return found
@@ -146,6 +144,15 @@ def compare(
             flat.row[low:high], flat.similarity[low:high], weight[low:high], above[low:high]
         )
     return found
+
+
+def _by_weights(days: np.ndarray, vintage: Vintage | None, index: TitleIndex) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Questions that share their word weights: all of a vintage's, or those of one day before the first vintage."""
+    if vintage is not None:
+        yield np.arange(len(days)), vintage.idf
+        return
+    for day in np.unique(days):
+        yield np.flatnonzero(days == day), index.idf(int(day))
 
 
 def _weights(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -17,18 +18,24 @@ class Rate:
 
 
 class Rates:
-    """Rates by currency in order of days, read from `core.fx_to_anchor`."""
+    """Rates by currency in order of days."""
 
-    def __init__(self, connection: Any, anchor: str) -> None:
+    def __init__(self, anchor: str, rates: Iterable[tuple[str, date, float]] = ()) -> None:
+        """`rates` are (currency, day, units of the anchor for one unit of the currency), ordered by day."""
         self.anchor = anchor
         self._days: dict[str, list[date]] = {}
         self._rates: dict[str, list[float]] = {}
+        for currency, day, rate in rates:
+            self._days.setdefault(currency, []).append(day)
+            self._rates.setdefault(currency, []).append(1.0 / float(rate))
+
+    @classmethod
+    def read(cls, connection: Any, anchor: str) -> Rates:
+        """The rates of a snapshot's database."""
         rows = connection.execute(
             "SELECT currency, observed_on, rate FROM core.fx_to_anchor WHERE rate > 0 ORDER BY currency, observed_on"
         ).fetchall()
-        for currency, day, rate in rows:
-            self._days.setdefault(currency, []).append(day)
-            self._rates.setdefault(currency, []).append(1.0 / float(rate))
+        return cls(anchor, rows)
 
     def on(self, currency: str, day: date) -> Rate | None:
         """The newest rate published on or before a day, or None."""

@@ -151,7 +151,8 @@ def fit_effects(rows: pd.DataFrame, words: sp.csr_matrix, knobs: EffectKnobs) ->
         in_season = category.where(category.isin(seasonal), "")
         for wave in range(waves.shape[1]):
             design.add_levels(f"wave {wave}", in_season, 1.5, least, waves[:, wave])
-    beta = _ridge(sp.hstack([*design.blocks, words * 1.0], format="csr"), rows["ln_price"].to_numpy())
+    used = words[:, np.flatnonzero(np.bincount(words.indices, minlength=words.shape[1]))]
+    beta = _ridge(sp.hstack([*design.blocks, used], format="csr"), rows["ln_price"].to_numpy())
     return _collect(rows, design, beta, both, seasonal, least)
 
 
@@ -220,7 +221,7 @@ def _ridge(design: sp.csr_matrix, target: np.ndarray, alpha: float = 2.0) -> np.
 
     weight = np.ones(len(target))
     for _ in range(2):
-        model = Ridge(alpha=alpha, solver="sparse_cg", tol=1e-4, max_iter=400).fit(design, target, sample_weight=weight)
+        model = Ridge(alpha=alpha, solver="sparse_cg", tol=1e-3, max_iter=200).fit(design, target, sample_weight=weight)
         residual = np.abs(target - model.predict(design))
         scale = max(float(np.median(residual)) * 1.4826, 1e-3)
         weight = np.minimum(1.0, 2.0 * scale / np.maximum(residual, 1e-9))

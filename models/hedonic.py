@@ -239,9 +239,15 @@ def _fit_ridge(
     indicator = sp.csr_matrix(
         (np.ones(len(row), np.float32), (row, column[there].astype(int))), shape=(len(products), max(len(place), 1))
     )
-    stacked = sp.hstack([design, indicator], format="csr")
+    active = active_columns(design)
+    stacked = sp.hstack([design[:, active], indicator], format="csr")
     model = Ridge(alpha=alpha, solver="sparse_cg", tol=1e-3, max_iter=200).fit(stacked, target)
-    text = design.shape[1]
-    beta = np.asarray(model.coef_, np.float64)
-    own = {key: round(float(beta[text + position]), 8) for key, position in place.items()}
-    return TextRidge(idf, beta[:text].astype(np.float32), float(model.intercept_), own)
+    beta = np.zeros(design.shape[1], np.float32)
+    beta[active] = model.coef_[: len(active)]
+    own = {key: round(float(model.coef_[len(active) + position]), 8) for key, position in place.items()}
+    return TextRidge(idf, beta, float(model.intercept_), own)
+
+
+def active_columns(design: sp.csr_matrix) -> np.ndarray:
+    """The columns that hold anything: of half a million hashed ones a solver need only see these."""
+    return np.flatnonzero(np.bincount(design.indices, minlength=design.shape[1]))

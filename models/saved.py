@@ -17,6 +17,7 @@ import pandas as pd
 
 from features.comparables import TitleIndex
 from features.level import product_unit
+from features.market import plain_words
 from models.compose import Market
 from models.knobs import Knobs
 from models.state import Closed, Learned, Levels, ProductLevel
@@ -51,7 +52,7 @@ def load(folder: Path) -> Learned:
     head: dict[str, Any] = json.loads((source / "learned.json").read_text("utf-8"))
     knobs = Knobs.model_validate(head["knobs"])
     table = pd.read_parquet(source / "market.parquet")
-    rows = table.drop(columns=["level", "residual"])
+    rows = plain_words(table.drop(columns=["level", "residual"]))
     rows["attributes"] = [json.loads(text) for text in rows["attributes"]]
     market = Market(rows, TitleIndex(rows), table["level"].to_numpy(float, copy=True))
     levels = Levels(rows, table["residual"].to_numpy(float, copy=True), knobs.level)

@@ -251,7 +251,7 @@ def open_valuer(snapshot: Published) -> Valuer:
     learned = saved.load(snapshot.path)
     connection = read_only(snapshot.path / "warehouse.duckdb")
     try:
-        rates = Rates(connection, learned.knobs.anchor)
+        rates = Rates.read(connection, learned.knobs.anchor)
     finally:
         connection.close()
     version = str(snapshot.manifest["code_version"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +38,7 @@ class Vintage:
     scores: pd.DataFrame
     notes: dict[str, float] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def idf(self) -> np.ndarray:
         """Weights of the hashed words, as known at the cut-off."""
         out: np.ndarray = self.hedonic.ridge.idf[: 2**WORD_BITS]

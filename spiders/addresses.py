@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.resolver import CachingThreadedResolver
 from twisted.internet.defer import Deferred
@@ -100,6 +101,19 @@ class AddressMiddleware:
         if refusal:
             self.stats.inc_value("katy/address_refused")
             raise IgnoreRequest(f"address refused: {refusal}")
+
+
+class RedirectsOnSite(RedirectMiddleware):  # type: ignore[misc]
+    """Scrapy's redirects, told where they lead nowhere: in a circle, or to another site."""
+
+    def _redirect(self, redirected: Request, request: Request, reason: Any) -> Request:
+        if redirected.url in {*request.meta.get("redirect_urls", ()), request.url}:
+            raise IgnoreRequest(f"it redirects in a circle, to {redirected.url}")
+        allowed = getattr(self.crawler.spider, "allowed_domains", None)
+        host = (urlsplit(redirected.url).hostname or "").lower()
+        if allowed and not any(host == domain or host.endswith(f".{domain}") for domain in allowed):
+            raise IgnoreRequest(f"it redirects to another site, {redirected.url}")
+        return super()._redirect(redirected, request, reason)
 
 
 class PublicResolver(CachingThreadedResolver):  # type: ignore[misc]

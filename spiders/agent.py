@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 from urllib.parse import unquote, urlsplit
 
 import spiders
@@ -31,6 +31,7 @@ from warehouse.errors import BadInput
 from warehouse.home import Home
 from warehouse.keys import pseudonym, seller_key
 from warehouse.landing import check_source, land, landed, new_run
+from warehouse.reading.currency import read_code
 from warehouse.records import FxRate, Listing, Quarantined
 
 Clock = Callable[[], datetime]
@@ -68,6 +69,8 @@ def collect(
     blocks, breaks or has changed raises nothing: the report's verdict says it.
     """
     source = source_named(source_name)
+    if currency is not None and read_code(currency) is None:
+        raise BadInput(f'currency "{currency}" is no ISO 4217 code such as USD')
     at = _base(source, base)
     lands_as = check_source(name or (_site_name(at) if source.base is None else source.name))
     now = clock().astimezone(UTC)
@@ -140,7 +143,7 @@ def send(job: Job, progress: Callable[[int], None] | None = None) -> Messages:
             process.stdin.write(job.line())
             process.stdin.flush()
             for line in process.stdout:
-                messages.take(json.loads(line))
+                messages.take(_message(line))
                 if progress:
                     progress(len(messages.offers))
             status = process.wait()
@@ -154,6 +157,14 @@ def send(job: Job, progress: Callable[[int], None] | None = None) -> Messages:
         if messages.end is None:
             messages.broke = f"the spider's process ended with status {status}: {_last_line(complaints)}"
     return messages
+
+
+def _message(line: str) -> dict[str, Any]:
+    """One message. JSON can carry half of a surrogate pair, which is no text and could not be kept."""
+    if "\\ud" in line:
+        line = json.dumps(json.loads(line), ensure_ascii=False).encode("utf-8", "replace").decode()
+    message: dict[str, Any] = json.loads(line)
+    return message
 
 
 def _last_line(complaints: IO[bytes]) -> str:

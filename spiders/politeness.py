@@ -62,7 +62,8 @@ class RobotsMiddleware(RobotsTxtMiddleware):  # type: ignore[misc]
         self._wait_as_asked(netloc, request)
 
     def _robots_error(self, exc: Exception, netloc: str) -> None:
-        self._stats.inc_value(f"robotstxt/exception_count/{type(exc)}")
+        if not isinstance(exc, IgnoreRequest):
+            self._stats.set_value("katy/no_answer", True)
         self._nothing_allowed(netloc, f"{netloc}/robots.txt cannot be read ({str(exc) or type(exc).__name__})")
 
     def _nothing_allowed(self, netloc: str, why: str) -> None:

@@ -99,6 +99,9 @@ class CollectReport:
         self.asked = int(counts.get("downloader/request_count", 0))
         self.bytes = int(counts.get("downloader/response_bytes", 0))
         self.unchanged = int(counts.get("httpcache/revalidate", 0))
+        if self.unchanged:
+            # Scrapy counts an unchanged page by the status it was stored with.
+            self.statuses |= {"200": self.statuses.get("200", 0) - self.unchanged, "304": self.unchanged}
         self.pages = messages.pages
         self.failed = messages.failed
         self.failures = messages.failures
@@ -106,6 +109,8 @@ class CollectReport:
         self.notes += messages.notes
         if "playwright/request_count" in counts:
             self.notes.append(f"the browser made {counts['playwright/request_count']} requests to render these pages")
+        if messages.barren:
+            self.notes.append(f"{messages.barren} of {messages.pages} pages offered nothing")
         if messages.unreadable:
             self.notes.append(f"{messages.unreadable} JSON-LD blocks could not be read")
         if counts.get("offsite/filtered"):
@@ -142,6 +147,7 @@ class Messages:
     offers: list[dict[str, Any]] = field(default_factory=list)
     file: bytes | None = None
     pages: int = 0
+    barren: int = 0
     unreadable: int = 0
     failed: int = 0
     failures: list[dict[str, str]] = field(default_factory=list)
@@ -160,6 +166,7 @@ class Messages:
                     self.file = value["bytes"].encode("latin-1")
                 case "page":
                     self.pages += 1
+                    self.barren += not value["offers"]
                     self.unreadable += value["unreadable_jsonld"]
                 case "failed":
                     self.failed += 1
@@ -200,7 +207,7 @@ def _nothing(report: CollectReport, messages: Messages, first: str) -> tuple[Ver
     if messages.broke:
         return "failed", messages.broke
     if "katy/robots_unreachable" in counts:
-        return "blocked", str(counts["katy/robots_unreachable"])
+        return "unreachable" if "katy/no_answer" in counts else "blocked", str(counts["katy/robots_unreachable"])
     if report.pages == 0 and counts.get("robotstxt/forbidden"):
         return "blocked", f"robots.txt forbids {report.base}"
     if report.pages == 0 and _NOT_YOU & set(report.statuses):

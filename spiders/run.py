@@ -53,10 +53,12 @@ class Job:
 _MIDDLEWARES: dict[str, int | None] = {
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,
+    "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,
     "scrapy.downloadermiddlewares.httpcache.HttpCacheMiddleware": None,
     "spiders.addresses.AddressMiddleware": 60,
     "spiders.politeness.RobotsMiddleware": 100,
     "spiders.politeness.PatienceMiddleware": 550,
+    "spiders.addresses.RedirectsOnSite": 600,
     "spiders.archive.ConditionalRequests": 900,
 }
 

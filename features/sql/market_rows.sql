@@ -14,6 +14,8 @@ SELECT
     o.condition,
     i.category,
     o.brand,
+    o.gtin,
+    o.mpn,
     i.product,
     coalesce(o.seller, o.source || '/' || o.id) AS seller,
     o.region,

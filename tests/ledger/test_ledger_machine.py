@@ -20,8 +20,9 @@ from ledger.store import Ledger, open_ledger
 from warehouse.valuation import Valuation
 
 TIERS = {"basic": (-100_00, 1_000_00), "verified": (-500_00, 5_000_00), "business": (-5_000_00, 50_000_00)}
-AMOUNTS = st.one_of(st.integers(1, 150_00), st.sampled_from(["all that is left", "one more", "all the room"]))
-WHO = st.integers(0, 3)
+EDGES = st.sampled_from(["half", "all that is left", "one more", "all the room", "more than the room"])
+AMOUNTS = st.one_of(EDGES, st.integers(1, 150_00))
+WHO = st.integers(0, 2)
 
 
 @dataclass
@@ -58,13 +59,13 @@ class Deal:
 
 
 class Books(RuleBasedStateMachine):
-    """Payments and trades among four accounts with small limits; every call may be sent again."""
+    """Payments and trades among three accounts with small limits; every call may be sent again."""
 
     new_ledger: Callable[[], Ledger]
     make_valuation: Callable[..., Valuation]
     deals = Bundle("deals")
 
-    @initialize(tiers=st.lists(st.sampled_from(sorted(TIERS)), min_size=4, max_size=4))
+    @initialize(tiers=st.lists(st.sampled_from(sorted(TIERS)), min_size=3, max_size=3))
     def open_books(self, tiers: list[str]) -> None:
         self.ledger = type(self).new_ledger()
         self.holders = []
@@ -90,12 +91,18 @@ class Books(RuleBasedStateMachine):
         return answer
 
     def amount_of(self, amount: int | str, payer: Holder, payee: Holder) -> int:
-        wanted = {"all that is left": payer.spendable, "one more": payer.spendable + 1, "all the room": payee.room}
+        wanted = {
+            "half": payer.spendable // 2,
+            "all that is left": payer.spendable,
+            "one more": payer.spendable + 1,
+            "all the room": payee.room,
+            "more than the room": payee.room + 1,
+        }
         return max(1, wanted[amount] if isinstance(amount, str) else amount)
 
     @rule(one=WHO, two=WHO, amount=AMOUNTS)
     def pay(self, one: int, two: int, amount: int | str) -> None:
-        payer, payee = self.holders[one], self.holders[two if two != one else (two + 1) % 4]
+        payer, payee = self.holders[one], self.holders[two if two != one else (two + 1) % 3]
         rails = self.amount_of(amount, payer, payee)
         fits = rails <= payer.spendable and rails <= payee.room
         self.call(transfers.pay, None if fits else LimitReached, payer=payer.id, payee=payee.id, amount=rails)
@@ -105,7 +112,7 @@ class Books(RuleBasedStateMachine):
 
     @rule(target=deals, one=WHO, two=WHO, amount=AMOUNTS)
     def propose(self, one: int, two: int, amount: int | str) -> Deal:
-        proposer, other = self.holders[one], self.holders[two if two != one else (two + 1) % 4]
+        proposer, other = self.holders[one], self.holders[two if two != one else (two + 1) % 3]
         rails = self.amount_of(amount, other, proposer)
         legs = [
             LegDraft(giver="proposer", kind="goods", valuation=self.coat, quantity=Decimal(2)),
@@ -115,6 +122,19 @@ class Books(RuleBasedStateMachine):
             trades.propose, None, proposer=proposer.id, counterparty=other.id, legs=legs, reason="it suits us both"
         )
         return Deal(made.id, proposer, other, rails)
+
+    @rule(target=deals, one=WHO, two=WHO, amount=AMOUNTS)
+    def agree(self, one: int, two: int, amount: int | str) -> Deal:
+        deal = self.propose(one, two, amount)
+        self.accept(deal, False)
+        return deal
+
+    @rule(deal=deals, edge=EDGES, to_limit=st.booleans())
+    def go_to_the_edge_beside_an_open_trade(self, deal: Deal, edge: str, to_limit: bool) -> None:
+        """Pay right up to, or past, what the trade's promise leaves: out of the payer, or into the payee."""
+        payer, payee = self.holders.index(deal.other), self.holders.index(deal.proposer)
+        third = 3 - payer - payee
+        self.pay(payer, third, edge) if to_limit else self.pay(third, payee, edge)
 
     @rule(deal=deals, by_proposer=st.booleans())
     def accept(self, deal: Deal, by_proposer: bool) -> None:

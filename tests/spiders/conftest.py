@@ -63,7 +63,7 @@ def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            site.asked.append((self.path, dict(self.headers.items())))
+            site.asked.append((self.path, {name.title(): text for name, text in self.headers.items()}))
             site.times.append(time.monotonic())
             route = site.routes.get(self.path, Reply("not here", status=404))
             reply = route if isinstance(route, Reply) else route(site.times_asked(self.path))
