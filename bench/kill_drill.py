@@ -3,8 +3,9 @@
     python -m bench.kill_drill --kills 20
 
 A small data folder is made: one file imported and published, two more landed but not yet loaded. For each kill the
-folder is copied, `katy run` is started on the copy (most plain, some through Prefect) and killed after a random time
-within the length of an undisturbed run. Then:
+folder is copied, `katy run` is started on the copy (most plain, some through Prefect) and killed at a random moment:
+half of the kills anywhere within the length of an undisturbed run, the others a few random milliseconds after the run
+was seen to do what is most delicate (write to the database, write a snapshot, move the pointer). Then:
 
     served     the snapshot that was current before (or a newly published one, where the kill came after the publish)
                is current, whole and answers a query
@@ -18,7 +19,6 @@ The exit status is 1 when any of it does not hold.
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import os
 import random
@@ -28,17 +28,16 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-NOW = "2026-11-01T12:00:00"
-RUN_LIMIT = 600  # seconds
+from bench.drill_home import RUN_LIMIT, command, katy, prepare
+
 LEFT_LIMIT = 5
-console = Console(highlight=False)
+console = Console(highlight=False, width=None if sys.stdout.isatty() else 200)
 
 COUNTS = {
     "listings": "SELECT count(*) FROM raw.listing",
@@ -50,11 +49,22 @@ COUNTS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How to kill one run: `latest` seconds after its start at the latest, `later` seconds after the aim was seen."""
+
+    way: str
+    aim: str
+    latest: float
+    later: float
+
+
 @dataclass(slots=True)
 class Kill:
     """What one kill showed."""
 
     way: str
+    aim: str
     after: float
     served: bool = False
     gone: bool = False
@@ -66,59 +76,6 @@ class Kill:
     @property
     def good(self) -> bool:
         return self.served and self.gone and self.completes and self.equal
-
-
-def katy(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run a command to its end. Raises CalledProcessError with its own words when it fails."""
-    done = subprocess.run(command(home, *words), capture_output=True, text=True, timeout=RUN_LIMIT, check=False)
-    if done.returncode != 0:
-        raise RuntimeError(f"katy {' '.join(words)} ended with {done.returncode}:\n{done.stderr[-2000:]}")
-    return done
-
-
-def command(home: Path, *words: str) -> list[str]:
-    return [sys.executable, "-m", "katy", "--home", str(home), "--now", NOW, *words]
-
-
-def write_listings(path: Path, start: int, number: int, seed: int) -> None:
-    """A CSV of sold drills, bikes and coats: a price by category and condition, with noise."""
-    pick = random.Random(seed)
-    goods = {
-        "drill": ("Brand{} cordless drill 18V model D{}", 60),
-        "bike": ("Brand{} road bike frame 56 model R{}", 420),
-        "coat": ("Brand{} winter coat down model W{}", 90),
-    }
-    conditions = {"new": 1.25, "good": 1.0, "fair": 0.7}
-    first = datetime(2025, 1, 1, tzinfo=UTC)
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["id", "title", "price", "condition", "category", "seller", "observed_at"])
-        for row in range(start, start + number):
-            category, (words, price) = pick.choice(list(goods.items()))
-            condition, share = pick.choice(list(conditions.items()))
-            model = pick.randint(1, 6)
-            paid = price * (0.7 + 0.1 * model) * share * pick.lognormvariate(0, 0.15)
-            when = first + timedelta(hours=pick.randint(0, 24 * 600))
-            title = words.format(model % 3, model)
-            writer.writerow([row, title, f"{paid:.2f}", condition, category, f"s{row % 97}", when.isoformat()])
-
-
-def prepare(folder: Path, rows: int) -> Path:
-    """A home with one published snapshot and two landed files that the writer has not loaded yet."""
-    home = folder / "base"
-    files = [folder / f"part{number}.csv" for number in range(3)]
-    for number, file in enumerate(files):
-        write_listings(file, number * rows, rows, seed=number)
-    katy(home, "import", "listings", str(files[0]), "--source", "drill", "--kind", "sold")
-    katy(home, "run", "--plain")
-    writer = home / "warehouse"
-    shutil.copytree(writer, folder / "writer-before")
-    for file in files[1:]:
-        katy(home, "import", "listings", str(file), "--source", "drill", "--kind", "sold")
-    # The landing files stay, the writer forgets them: the run under test has two files to load.
-    shutil.rmtree(writer)
-    (folder / "writer-before").rename(writer)
-    return home
 
 
 def ask(home: Path, query: str) -> list[Any]:
@@ -160,11 +117,34 @@ def run_words(way: str) -> list[str]:
     return ["run", "--plain"] if way == "plain" else ["run"]
 
 
-def drill(base: Path, copy: Path, way: str, after: float, expected: dict[str, int]) -> Kill:
+def seen(aim: str, home: Path, before: str) -> bool:
+    """Whether the run is doing what the kill is aimed at."""
+    if aim == "database":
+        return any((home / "warehouse").glob("*.wal"))
+    if aim == "snapshot":
+        return any((home / "snapshots").glob(".tmp-*"))
+    if aim == "pointer":
+        return current_id(home) != before
+    return False
+
+
+def wait_for(aim: str, home: Path, before: str, process: subprocess.Popen[bytes], latest: float, later: float) -> None:
+    """Return at the moment for the kill: `latest` seconds from now, `later` after the aim is in sight, or at the end."""
+    deadline = time.monotonic() + latest
+    aimed = False
+    while time.monotonic() < deadline and process.poll() is None:
+        if not aimed and seen(aim, home, before):
+            aimed = True
+            deadline = time.monotonic() + later
+        time.sleep(0.002)
+
+
+def drill(base: Path, copy: Path, plan: Plan, expected: dict[str, int]) -> Kill:
     """Copy the base, run, kill, look, run again, count."""
     shutil.copytree(base, copy, symlinks=True)
     before = current_id(copy)
-    result = Kill(way, after)
+    way = plan.way
+    began = time.monotonic()
     process = subprocess.Popen(
         command(copy, *run_words(way)),
         stdin=subprocess.DEVNULL,
@@ -173,12 +153,12 @@ def drill(base: Path, copy: Path, way: str, after: float, expected: dict[str, in
         # Marks every process of this run, however it is started, so that a left one is found.
         env={**os.environ, "KATY_KILL_DRILL": str(copy)},
     )
-    try:
-        process.wait(after)
-        result.remarks.append("ended before the kill")
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
+    wait_for(plan.aim, copy, before, process, plan.latest, plan.later)
+    result = Kill(way, plan.aim, time.monotonic() - began)
+    if process.poll() is not None:
+        result.remarks.append("it had ended before the kill")
+    process.kill()
+    process.wait()
     result.published_before_kill = current_id(copy) != before
     result.served = _served(copy, result)
     result.gone = _gone(copy, result)
@@ -229,14 +209,23 @@ def undisturbed(base: Path, folder: Path, way: str) -> tuple[float, dict[str, in
     return took, counts
 
 
+def planned(number: int, through_prefect: int, lengths: dict[str, float], pick: random.Random) -> Plan:
+    """The kill of that number: the first ones through Prefect, every second one aimed."""
+    way = "prefect" if number < through_prefect else "plain"
+    if number % 2 == 0:
+        return Plan(way, "any moment", pick.uniform(0.2, lengths[way]), 0.0)
+    aim = ("database", "snapshot", "pointer")[number // 2 % 3]
+    return Plan(way, aim, RUN_LIMIT, pick.uniform(0.0, 0.25))
+
+
 def show(kills: list[Kill]) -> None:
     table = Table(title="Kill drill", show_edge=False)
-    for name in ("run", "killed after", "published", "served", "gone", "completes", "equal", "remarks"):
+    for name in ("run", "aim", "killed after", "published", "served", "gone", "completes", "equal", "remarks"):
         table.add_column(name)
     for kill in kills:
         marks = ["yes" if ok else "NO" for ok in (kill.served, kill.gone, kill.completes, kill.equal)]
         published = "yes" if kill.published_before_kill else "no"
-        table.add_row(kill.way, f"{kill.after:.2f} s", published, *marks, "; ".join(kill.remarks))
+        table.add_row(kill.way, kill.aim, f"{kill.after:.2f} s", published, *marks, "; ".join(kill.remarks))
     console.print(table)
 
 
@@ -246,22 +235,22 @@ def main() -> int:
     parser.add_argument("--through-prefect", type=int, default=5, help="how many of the kills go through Prefect")
     parser.add_argument("--rows", type=int, default=400, help="rows in each of the three files")
     parser.add_argument("--seed", type=int, default=int(time.time()))
-    parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
     pick = random.Random(asked.seed)
     folder = Path(tempfile.mkdtemp(prefix="katy-kill-drill-"))
     console.print(f"seed {asked.seed}; working in {folder}")
     base = prepare(folder, asked.rows)
-    ways = ["prefect" if number < asked.through_prefect else "plain" for number in range(asked.kills)]
     lengths, expected = {}, {}
-    for way in dict.fromkeys(ways):
+    for way in ("plain", "prefect") if asked.through_prefect else ("plain",):
         lengths[way], expected[way] = undisturbed(base, folder, way)
         console.print(f"undisturbed, {way}: {lengths[way]:.1f} s, {json.dumps(expected[way])}")
     kills = []
-    for number, way in enumerate(ways):
-        kill = drill(base, folder / f"kill-{number}", way, pick.uniform(0.2, lengths[way]), expected[way])
+    for number in range(asked.kills):
+        plan = planned(number, asked.through_prefect, lengths, pick)
+        kill = drill(base, folder / f"kill-{number}", plan, expected[plan.way])
         kills.append(kill)
-        console.print(f"{number + 1}/{len(ways)} {way} after {kill.after:.2f} s: {'good' if kill.good else 'BAD'}")
+        verdict = "good" if kill.good else f"BAD {kill.remarks}"
+        console.print(f"{number + 1}/{asked.kills} {kill.way}, {kill.aim}, after {kill.after:.2f} s: {verdict}")
     show(kills)
     good = all(kill.good for kill in kills)
     console.print(f"{sum(kill.good for kill in kills)} of {len(kills)} kills left everything as it must be")

@@ -40,7 +40,8 @@ class TitleIndex:
         self.title_of_row = place
         first_row = self.order[self.start[:-1]] if len(titles) else np.zeros(0, int)
         self.first_day = self.day[first_row] if len(titles) else np.zeros(0, int)
-        self._norms: dict[int, np.ndarray] = {}
+        # By id, with the weights themselves held beside: the id of an array that is gone may come back as another's.
+        self._norms: dict[int, tuple[np.ndarray, np.ndarray]] = {}
 
     def idf(self, day: int) -> np.ndarray:
         """Word weights from the titles first seen by a day: for times before anything was trained."""
@@ -56,8 +57,8 @@ class TitleIndex:
             squares = self.words.multiply((idf**2)[np.newaxis, :]).sum(axis=1)
             norms = np.sqrt(np.asarray(squares).ravel())
             norms[norms == 0] = 1
-            self._norms = {**dict(list(self._norms.items())[-8:]), key: norms}
-        return self._norms[key]
+            self._norms = {**dict(list(self._norms.items())[-8:]), key: (idf, norms)}
+        return self._norms[key][1]
 
     def similar_titles(
         self, texts: list[str], days: np.ndarray, idf: np.ndarray, *, top: int, least: float

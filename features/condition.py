@@ -60,28 +60,39 @@ def grade(stated: str | None, title: str = "") -> str:
             return known.alias[key]
         if text in known.grades or text.replace(" ", "_") in known.grades:
             return text.replace(" ", "_")
-        found = [known.phrase[match] for match in known.pattern.findall(text)]
+        found = known.pattern.findall(text)
         if found and text not in _JUST_USED:
-            return max(found, key=known.grades.index)
+            return _worst(found)
         just_used = key in _JUST_USED or text in _JUST_USED
     else:
         just_used = False
     text = plain(title).replace("-", " ")
     hits = [
-        known.phrase[match.group()]
+        match.group()
         for match in known.pattern.finditer(text)
         if match.group() not in _RISKY or _stands_apart(text, match)
     ]
     if hits:
-        return max(hits, key=known.grades.index)
+        return _worst(hits)
     return REFERENCE if just_used else UNSTATED
+
+
+def _worst(phrases: list[str]) -> str:
+    """The worst grade of some phrases; "used" beside a word that says more ("used, like new") says nothing."""
+    known = scale()
+    telling = [phrase for phrase in phrases if phrase not in _JUST_USED] or phrases
+    return max((known.phrase[phrase] for phrase in telling), key=known.grades.index)
 
 
 def without_condition(text: str) -> str:
     """A plain text without the words of condition, so that they do not count twice."""
-    known = scale()
-    flat = text.replace("-", " ")
-    return known.pattern.sub(lambda m: m.group() if m.group() in _RISKY and not _stands_apart(flat, m) else " ", flat)
+    flat, kept, end = text.replace("-", " "), [], 0
+    for match in scale().pattern.finditer(flat):
+        if match.group() not in _RISKY or _stands_apart(flat, match):
+            # Cut from the text itself: its hyphens stay, for they hold model codes together.
+            kept.append(text[end : match.start()])
+            end = match.end()
+    return " ".join([*kept, text[end:]])
 
 
 # schema.org's UsedCondition and eBay's 3000 say no more than that a thing is not new.
@@ -94,4 +105,4 @@ def _stands_apart(text: str, match: re.Match[str]) -> bool:
     before, after = text[: match.start()].rstrip(), text[match.end() :].lstrip()
     if match.group() == "new" and after[:8].startswith(("balance", "york", "era ", "holland", "zealand")):
         return False
-    return not before or not after or before[-1] in ",;:|(/~*!" or after[0] in ",;:|)/~*!" or before.endswith(" ")
+    return not before or not after or before[-1] in ",;:|(/~*!" or after[0] in ",;:|)/~*!"

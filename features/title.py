@@ -11,12 +11,15 @@ _TAG = re.compile(r"<[^>]{0,200}>")
 _BLANKS = re.compile(r"\s+")
 _WORD = re.compile(r"[a-z0-9]+(?:[.'][a-z0-9]+)*")
 _MEASURE = re.compile(
-    r"(?<![\w.])(\d{1,5}(?:\.\d{1,2})?)[\s-]?"
-    r"(gb|tb|mb|ghz|mhz|hz|mah|wh|watts?|w|volts?|v|inches|inch|in|\"|''|″|cm|mm|ft|feet|kg|lbs?|oz|liters?|l|ml|mp|cc|hp|"
+    r"(?<![\w.])(?<!\d,)(\d{1,2},\d{3}|\d{1,5}(?:\.\d{1,2})?)[\s-]?"
+    # "2 in 1" is no length.
+    r"(gb|tb|mb|ghz|mhz|hz|mah|wh|watts?|w|volts?|v|inches|inch|in(?![\s-]?1(?!\d))|\"|''|cm|mm|ft|feet|kg|lbs?|oz|liters?|l|ml|mp|cc|hp|"
     r"gal|cu\.?\s?ft|ah|amp|speed|piece|pcs|pack|qt|btu|psi|tier|gen)(?![\w])"
 )
-_UNITS = {"inches": "inch", "in": "inch", '"': "inch", "''": "inch", "″": "inch", "watts": "w", "watt": "w"}
+_UNITS = {"inches": "inch", "in": "inch", '"': "inch", "''": "inch", "watts": "w", "watt": "w"}
 _UNITS |= {"volts": "v", "volt": "v", "lbs": "lb", "feet": "ft", "liters": "l", "liter": "l", "pcs": "piece"}
+# Typographic quotes as people's keyboards make them of inch and foot marks.
+_MARKS = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'"})
 # Tokens with letters and digits that name a technique or a size, not a model.
 _NOT_A_CODE = re.compile(
     r"^(?:\d+(?:st|nd|rd|th|x|k|p|g|s|gen|pk|ct|pc|gb|tb|mb|ghz|mhz|hz|mah|wh|w|v|in|cm|mm|ft|kg|lb|lbs|oz|l|ml|mp|cc|hp|ah|qt)"
@@ -28,7 +31,7 @@ _NOT_A_CODE = re.compile(
 def plain(title: str) -> str:
     """A title in lower case with entities resolved, tags and control characters gone and blanks folded."""
     text = _TAG.sub(" ", html.unescape(html.unescape(title)))
-    text = unicodedata.normalize("NFKC", text).casefold()
+    text = unicodedata.normalize("NFKC", text).casefold().translate(_MARKS).replace("′′", '"')
     text = "".join(" " if unicodedata.category(sign)[0] == "C" else sign for sign in text)
     return _BLANKS.sub(" ", text).strip()
 
@@ -42,8 +45,8 @@ def measures(text: str) -> list[tuple[float, str]]:
     """Numbers with a unit, in order: "16gb 512gb ssd 15.6in" → (16, gb), (512, gb), (15.6, inch). Terabytes as gb."""
     found = []
     for number, unit in _MEASURE.findall(text):
-        name = _UNITS.get(unit, unit)
-        found.append((float(number) * 1000, "gb") if name == "tb" else (float(number), name))
+        name, value = _UNITS.get(unit, unit), float(number.replace(",", ""))
+        found.append((value * 1000, "gb") if name == "tb" else (value, name))
     return found
 
 

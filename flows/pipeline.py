@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,45 +45,90 @@ class RunResult:
     seconds: dict[str, float]
 
 
+class Run:
+    """One run, step by step, inside the writer's lock: `with Run(…) as run: run.load(); run.read(); …`.
+
+    Each step leaves what the next one needs on the object. Leaving the context closes the warehouse and lets go of the
+    lock, whatever happened.
+    """
+
+    def __init__(
+        self, home: Home, *, anchor: str, clock: Callable[[], datetime], say: Say, code_version: str
+    ) -> None:
+        self.home, self.anchor, self.clock, self.say, self.code_version = home, anchor, clock, say, code_version
+        self.knobs: Knobs = default_knobs().model_copy(update={"anchor": anchor})
+        self.watch = Stopwatch()
+        self.store = VintageStore(home.vintages)
+
+    def __enter__(self) -> Run:
+        with ExitStack() as stack:
+            stack.enter_context(lock.writer(self.home, self.say))
+            snapshot.recover(self.home)
+            _complete_last(self.home)
+            self.connection = open_writer(self.home)
+            stack.callback(self.connection.close)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *raised: Any) -> None:
+        self._stack.close()
+
+    @property
+    def steps(self) -> dict[str, Callable[[], None]]:
+        """The steps by name, in their order."""
+        return {"load": self.load, "features": self.read, "train": self.train, "publish": self.publish}
+
+    def load(self) -> None:
+        """Landing files into raw, raw into core."""
+        with self.watch("load"):
+            load.load(self.connection, self.home, self.clock(), self.say)
+            build.build_core(self.connection, self.anchor)
+
+    def read(self) -> None:
+        """Products and categories; the market table and the levels published before."""
+        with self.watch("features"):
+            write_identity(self.connection)
+            self.rows = read_market(self.connection)
+            self.fixed = read_fixed(self.connection)
+        if len(self.rows) == 0:
+            raise KatyError(_nothing(self.connection))
+        _say_left_out(self.connection, self.say)
+
+    def train(self) -> None:
+        """Vintages and levels."""
+        self.home.vintages.mkdir(parents=True, exist_ok=True)
+        with self.watch("train"):
+            self.learned = learn(
+                self.rows,
+                self.knobs,
+                code_version=self.code_version,
+                store=self.store,
+                fixed=self.fixed,
+                extra_cutoffs=_earlier(self.home),
+                say=self.say,
+            )
+
+    def publish(self) -> None:
+        """The snapshot and its levels; then old snapshots and vintages go."""
+        with self.watch("publish"):
+            self.published = _publish(
+                self.home, self.connection, self.learned, self.fixed, self.clock(), self.code_version
+            )
+            _complete_last(self.home)
+            snapshot.prune(self.home, keep=_named_by_trades(self.home))
+            self.store.prune(_vintages_in_use(self.home))
+
+    @property
+    def result(self) -> RunResult:
+        return RunResult(self.published, self.published.manifest["quality"], self.watch.seconds)
+
+
 def run(home: Home, *, anchor: str, clock: Callable[[], datetime], say: Say, code_version: str) -> RunResult:
     """Load what has landed, learn, and publish a snapshot. Raises KatyError where there is nothing to publish."""
-    watch = Stopwatch()
-    knobs = default_knobs().model_copy(update={"anchor": anchor})
-    with lock.writer(home, say):
-        snapshot.recover(home)
-        _complete_last(home)
-        connection = open_writer(home)
-        try:
-            with watch("load"):
-                load.load(connection, home, clock(), say)
-                build.build_core(connection, anchor)
-            with watch("features"):
-                write_identity(connection)
-                rows = read_market(connection)
-                fixed = read_fixed(connection)
-            if len(rows) == 0:
-                raise KatyError(_nothing(connection))
-            _say_left_out(connection, say)
-            store = VintageStore(home.vintages)
-            home.vintages.mkdir(parents=True, exist_ok=True)
-            with watch("train"):
-                learned = learn(
-                    rows,
-                    knobs,
-                    code_version=code_version,
-                    store=store,
-                    fixed=fixed,
-                    extra_cutoffs=_earlier(home),
-                    say=say,
-                )
-            with watch("publish"):
-                published = _publish(home, connection, learned, fixed, clock(), code_version)
-        finally:
-            connection.close()
-        _complete_last(home)
-        snapshot.prune(home, keep=_named_by_trades(home))
-        store.prune(_vintages_in_use(home))
-    return RunResult(published, published.manifest["quality"], watch.seconds)
+    with Run(home, anchor=anchor, clock=clock, say=say, code_version=code_version) as work:
+        for step in work.steps.values():
+            step()
+        return work.result
 
 
 def _publish(

@@ -51,12 +51,12 @@ class Standing:
     @property
     def spendable(self) -> int:
         """What may still go out; negative where a stricter policy came after the debt."""
-        return self.posted - self.pending_out - self.limits.floor
+        return self.posted - self.limits.floor
 
     @property
     def room(self) -> int | None:
         """What may still come in; None where there is no ceiling."""
-        return None if self.limits.ceiling is None else self.limits.ceiling - self.posted
+        return None if self.limits.ceiling is None else self.limits.ceiling - self.posted - self.pending_in
 
 
 def create(ledger: Ledger, name: str, *, tier: str = "basic", kind: str = "member") -> tuple[Account, str]:

@@ -32,7 +32,8 @@ Say = Callable[[str], None]
 
 def month_ends(first: int, last: int, keep: int) -> list[int]:
     """The last days of the calendar months from day `first` to day `last`, the newest `keep` of them."""
-    out, day = [], day_date(first).replace(day=1)
+    out: list[int] = []
+    day = day_date(first).replace(day=1)
     while True:
         following = (day + timedelta(days=32)).replace(day=1)
         end = day_number(following) - 1
@@ -71,8 +72,10 @@ def learn(
     vintages: list[Vintage] = []
     for number, cutoff in enumerate(ends):
         high = int(np.searchsorted(days, cutoff, side="right"))
-        least = _LEAST_AT_THE_END if cutoff == last else knobs.vintages.min_listings
-        if last_of_each_listing(rows.iloc[:high]).shape[0] < least:
+        # The end of an earlier snapshot's data has its vintage on the same terms now as then, and once there is one,
+        # each cut-off has: else rows behind a cut-off passed over would be followed by nobody.
+        least = _LEAST_AT_THE_END if cutoff == last or cutoff in extra_cutoffs else knobs.vintages.min_listings
+        if not vintages and last_of_each_listing(rows.iloc[:high]).shape[0] < least:
             continue
         _settle_rows(market, levels, cutoff)
         key = vintage_key(_data_hash(prints[:high]), cutoff, vintages[-1] if vintages else None, knobs, code_version)
@@ -85,6 +88,7 @@ def learn(
         vintages.append(vintage)
         until = ends[number + 1] if number + 1 < len(ends) else cutoff
         _follow(market, levels, vintage, cutoff, until)
+        _settle_rows(market, levels, until)
         close_products(market, levels, vintages, until, knobs)
     _settle_rows(market, levels, last)
     return Learned(market, vintages, levels, knobs)

@@ -74,8 +74,15 @@ class Levels:
         if day not in self._open:
             if len(self._open) > 4000:
                 self._open.clear()
-            self._open[day] = self._step_to(day)
+            self._open[day] = self._settled_by(day) or self._step_to(day)
         return self._open[day]
+
+    def _settled_by(self, day: int) -> Closed | None:
+        """The closed period that ends with `day`: what was published for it holds, whatever came to light later."""
+        period = day + 1 - self.knobs.period
+        place = bisect.bisect_left(self.closed, period, key=lambda each: each.period)
+        there = place < len(self.closed) and self.closed[place].period == period
+        return self.closed[place] if there else None
 
     def close(self, period: int) -> None:
         """Settle a period that is over; its rows' residuals must be known."""

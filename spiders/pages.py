@@ -68,7 +68,7 @@ class Page:
 
 def parse(body: str, url: str) -> Page:
     """The page behind some HTML, however broken; an empty one has nothing on it."""
-    tree = Selector(text=body, type="html", huge_tree=False).root
+    tree = Selector(text=body, type="html").root
     base = tree.xpath("string(//base/@href)").strip()
     url = urljoin(url, base) if base else url
     scripts = tree.xpath('//script[starts-with(translate(@type, "LDJSON", "ldjson"), "application/ld+json")]')

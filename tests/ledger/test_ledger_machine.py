@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,9 +20,21 @@ from ledger.legs import LegDraft
 from ledger.store import Ledger, open_ledger
 from warehouse.valuation import Valuation
 
-TIERS = {"basic": (-100_00, 1_000_00), "verified": (-500_00, 5_000_00), "business": (-5_000_00, 50_000_00)}
+# Ceilings as near as floors, so that histories run into both.
+TIERS = {"basic": (-100_00, 60_00), "verified": (-50_00, 150_00), "business": (-200_00, 40_00)}
+POLICY = """
+[[policy]]
+holds_from = 2000-01-01
+currency = "USD"
+currency_per_k = "1.00"
+hour = "20.00"
+reason_above_percent = 30
+tiers.basic = { floor = "-100.00", ceiling = "60.00" }
+tiers.verified = { floor = "-50.00", ceiling = "150.00" }
+tiers.business = { floor = "-200.00", ceiling = "40.00" }
+"""
 EDGES = st.sampled_from(["half", "all that is left", "one more", "all the room", "more than the room"])
-AMOUNTS = st.one_of(EDGES, st.integers(1, 150_00))
+AMOUNTS = st.one_of(EDGES, st.integers(1, 60_00))
 WHO = st.integers(0, 2)
 
 
@@ -125,7 +138,7 @@ class Books(RuleBasedStateMachine):
 
     @rule(target=deals, one=WHO, two=WHO, amount=AMOUNTS)
     def agree(self, one: int, two: int, amount: int | str) -> Deal:
-        deal = self.propose(one, two, amount)
+        deal: Deal = self.propose(one, two, amount)  # type: ignore[assignment]
         self.accept(deal, False)
         return deal
 
@@ -218,10 +231,12 @@ class Books(RuleBasedStateMachine):
 
 
 def test_every_history_keeps_the_books_whole(
-    databases: Any, clock: Any, make_valuation: Callable[..., Valuation]
+    databases: Any, clock: Any, make_valuation: Callable[..., Valuation], tmp_path: Path
 ) -> None:
+    policy = tmp_path / "policy.toml"
+    policy.write_text(POLICY)
     opened = {
-        "new_ledger": staticmethod(lambda: open_ledger(databases.new(), clock=clock)),
+        "new_ledger": staticmethod(lambda: open_ledger(databases.new(), clock=clock, policy_file=policy)),
         "make_valuation": staticmethod(make_valuation),
     }
     machine = type("BooksOn" + databases.name, (Books,), opened)

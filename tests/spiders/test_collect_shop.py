@@ -16,7 +16,8 @@ from warehouse.home import Home
 
 BAD_JSON_LD = (
     '<h1>Saw</h1><script type="application/ld+json">/* shop */ {"@type": "Product", "name": "S\x01aw",'
-    ' "additionalProperty": [{"name": "\\ud800x", "value": "y\\udfff"}], "offers": {"price": "60", "priceCurrency": "USD",},};</script>'
+    ' "additionalProperty": [{"name": "\\ud800x", "value": "y\\udfff"}],'
+    ' "offers": {"price": "60", "priceCurrency": "USD",},};</script>'
 )
 MICRODATA = (
     '<div itemscope itemtype="https://schema.org/Product"><h1 itemprop="name">Vise</h1><div itemprop="offers" itemscope'

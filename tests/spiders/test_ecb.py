@@ -36,7 +36,11 @@ def zipped(text: str, name: str = "eurofxref-hist.csv") -> bytes:
     return out.getvalue()
 
 
-@pytest.mark.parametrize("content", [HISTORY.encode(), b"\xef\xbb\xbf" + HISTORY.encode(), zipped(HISTORY)])
+@pytest.mark.parametrize(
+    "content",
+    [HISTORY.encode(), b"\xef\xbb\xbf" + HISTORY.encode(), zipped(HISTORY)],
+    ids=["plain", "with a byte order mark", "zipped"],
+)
 def test_the_wide_history_gives_a_rate_for_each_cell_that_has_one(content: bytes) -> None:
     rates = ecb.read_rates(content, "hist")
     assert (date(2026, 10, 30), "USD", Decimal("1.1172")) in rates.rates
@@ -79,6 +83,7 @@ def test_cells_that_are_no_rates_are_refused_one_by_one() -> None:
         gzip.compress(b"x"),
         b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>',
     ],
+    ids=["nothing", "a page", "another table", "half a zip", "a zip of other things", "gzip", "an entity bomb"],
 )
 def test_a_file_that_holds_no_rates_is_named_and_refused(content: bytes) -> None:
     with pytest.raises(BadInput, match="somewhere"):
