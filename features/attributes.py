@@ -106,7 +106,7 @@ def learn_reader(
 
 
 def title_numbers(titles: Sequence[str]) -> np.ndarray:
-    """Largest and smallest measure of each unit of TITLE_UNITS in a title, and a year: (n, 2·units + 1), NaN if none."""
+    """Largest and smallest measure of each of TITLE_UNITS in a title, and a year: (n, 2·units + 1), NaN if none."""
     out = np.full((len(titles), 2 * len(TITLE_UNITS) + 1), np.nan, dtype=np.float32)
     place = {unit: position for position, unit in enumerate(TITLE_UNITS)}
     for row, title in enumerate(titles):

@@ -97,12 +97,14 @@ def without_condition(text: str) -> str:
 
 # schema.org's UsedCondition and eBay's 3000 say no more than that a thing is not new.
 _JUST_USED = frozenset({"usedcondition", "3000", "used", "pre owned", "preowned", "second hand"})
+# What makes a name, or a colour, of the word before it.
+_NAMES = {"new": ("balance", "york", "era ", "holland", "zealand"), "mint": ("green", "blue", "colo")}
 _RISKY = {"new", "good", "fair", "mint", "dead", "rough", "sealed", "excellent", "used", "worn", "decent"}
 
 
 def _stands_apart(text: str, match: re.Match[str]) -> bool:
     """Whether a short word stands as a remark of its own: at an end of the title or beside punctuation."""
     before, after = text[: match.start()].rstrip(), text[match.end() :].lstrip()
-    if match.group() == "new" and after[:8].startswith(("balance", "york", "era ", "holland", "zealand")):
+    if after.startswith(_NAMES.get(match.group(), ())):
         return False
     return not before or not after or before[-1] in ",;:|(/~*!" or after[0] in ",;:|)/~*!"

@@ -25,8 +25,10 @@ def product_of(title: str, brand: str | None, gtin: str | None, mpn: str | None,
     digits = re.sub(r"\D", "", gtin or "")
     if 8 <= len(digits) <= 14 and int(digits):
         return f"gtin-{digits.zfill(14)}"
-    if brand and mpn and mpn.strip():
-        return _slug([*words(plain(brand)), "".join(words(plain(mpn)))])
+    maker, part = words(plain(brand or "")), "".join(words(plain(mpn or "")))
+    # A part number has a digit in it; "does not apply" and "unbranded" would make one product of many.
+    if maker and any(sign.isdigit() for sign in part):
+        return _slug([*maker, part])
     text = without_condition(plain(title))
     sizes = sorted({f"{number:g}{unit}" for number, unit in measures(text)})
     codes = sorted(set(model_codes(text)))
@@ -37,7 +39,7 @@ def product_of(title: str, brand: str | None, gtin: str | None, mpn: str | None,
 
 
 def _slug(parts: list[str]) -> str:
-    whole = "-".join(re.sub(r"[^a-z0-9]+", "", part) for part in parts if part)
+    whole = "-".join(re.sub(r"[\W_]+", "", part) for part in parts if part)
     if len(whole) <= 64:
         return whole
     return f"{whole[:52].rstrip('-')}-{hashlib.sha256(whole.encode()).hexdigest()[:10]}"

@@ -1,4 +1,4 @@
-"""The published history of levels as records: read back so that it is never computed anew, and written after a publish."""
+"""The published history of levels as records: read back, so that it is never computed anew; written after a publish."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def read_fixed(connection: Any) -> dict[str, dict[int, float]]:
     Only periods that were over are ever landed; the running one is computed again from the one before it.
     """
     rows = connection.execute(
-        "SELECT unit, period, arg_max(published, published_at) FROM core.level GROUP BY unit, period"
+        "SELECT unit, period, arg_min(published, published_at) FROM core.level GROUP BY unit, period"
     ).fetchall()
     fixed: dict[str, dict[int, float]] = {}
     for unit, period, published in rows:

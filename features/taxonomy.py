@@ -42,7 +42,7 @@ def categorise(stated: str | None, title: str) -> str:
     tables = _tables()
     if stated and stated.strip():
         text = _singular(plain(stated))
-        return tables.word.get(text) or tables.word.get(text.removesuffix("s")) or text
+        return tables.word.get(text) or tables.word.get(text.removesuffix("s")) or text or OTHER
     head = re.split(r"\b(?:for|with|w/|fits|compatible|includes?|including|from)\b|[|(]", plain(title), maxsplit=1)[0]
     for text in (head, plain(title)):
         found = [name for match in tables.pattern.finditer(text) if (name := match.lastgroup)]

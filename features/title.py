@@ -9,7 +9,9 @@ from functools import lru_cache
 
 _TAG = re.compile(r"<[^>]{0,200}>")
 _BLANKS = re.compile(r"\s+")
-_WORD = re.compile(r"[a-z0-9]+(?:[.'][a-z0-9]+)*")
+_TOKEN = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_MIXED = re.compile(r"(?=.*[a-z])(?=.*\d)")
+_WORD = re.compile(r"[^\W_]+(?:[.'][^\W_]+)*")
 _MEASURE = re.compile(
     r"(?<![\w.])(?<!\d,)(\d{1,2},\d{3}|\d{1,5}(?:\.\d{1,2})?)[\s-]?"
     # "2 in 1" is no length.
@@ -52,16 +54,15 @@ def measures(text: str) -> list[tuple[float, str]]:
 
 def model_codes(text: str) -> list[str]:
     """Tokens that name a model ("dcd771", "wh-1000xm4" as "wh1000xm4"), in order of appearance."""
-    codes = []
-    for token in re.findall(r"[a-z0-9]+(?:-[a-z0-9]+)*", text):
-        bare = token.replace("-", "")
-        mixed = re.search(r"[a-z]", bare) and re.search(r"\d", bare)
-        if mixed and 4 <= len(bare) <= 16 and "-" not in token and not _NOT_A_CODE.match(bare):
-            codes.append(bare)
-        elif mixed and "-" in token and 4 <= len(bare) <= 14 and token.count("-") <= 2:
-            parts = token.split("-")
-            if not any(_NOT_A_CODE.match(part) for part in parts) and any(
-                part.isdigit() or len(part) > 2 for part in parts
-            ):
-                codes.append(bare)
-    return codes
+    pieces = [piece for token in _TOKEN.findall(text) for piece in _pieces(token)]
+    return [piece for piece in pieces if 4 <= len(piece) <= 16 and _MIXED.match(piece) and not _NOT_A_CODE.match(piece)]
+
+
+def _pieces(token: str) -> list[str]:
+    """A hyphenated token as one code where it looks like one ("wh-1000xm4"), else its parts ("dewalt-dcd771-20v")."""
+    parts = token.split("-")
+    short = all(len(part) <= 3 for part in parts if part.isalpha())
+    numbered = any(len(part) >= 2 and not part.isalpha() for part in parts)
+    plain_words = not any(_NOT_A_CODE.match(part) for part in parts)
+    joined = len(parts) <= 3 and short and numbered and plain_words and not parts[0].isdigit()
+    return ["".join(parts)] if joined else parts

@@ -21,7 +21,7 @@ from features.market import read_market, write_identity
 from features.published import SOURCE, as_records, new_rows, read_fixed
 from flows.timing import Stopwatch
 from models import saved
-from models.knobs import default_knobs
+from models.knobs import Knobs, default_knobs
 from models.learn import learn
 from models.quality import replayed_table
 from models.state import Learned
@@ -52,9 +52,7 @@ class Run:
     lock, whatever happened.
     """
 
-    def __init__(
-        self, home: Home, *, anchor: str, clock: Callable[[], datetime], say: Say, code_version: str
-    ) -> None:
+    def __init__(self, home: Home, *, anchor: str, clock: Callable[[], datetime], say: Say, code_version: str) -> None:
         self.home, self.anchor, self.clock, self.say, self.code_version = home, anchor, clock, say, code_version
         self.knobs: Knobs = default_knobs().model_copy(update={"anchor": anchor})
         self.watch = Stopwatch()
@@ -184,7 +182,7 @@ def _complete_last(home: Home) -> None:
 
 
 def _run_of(published: Snapshot) -> str:
-    """The run under which a snapshot's levels are landed: its own id, cut to a run's form, so that it is found again."""
+    """The run under which a snapshot's levels are landed: its own id, cut to a run's form, to be found again."""
     return published.id[:-2]
 
 
@@ -211,8 +209,8 @@ def _nothing(connection: Any) -> str:
     if observations == 0:
         return "there is nothing to learn from: bring listings in with `katy import listings` or `katy collect` first"
     return (
-        f"none of the {observations} observations can be valued: {rateless} are in currencies without an exchange rate; "
-        "bring rates in with `katy collect ecb`, or choose the currency of your listings as anchor (KATY_ANCHOR)"
+        f"none of the {observations} observations can be valued: {rateless} are in currencies without an exchange "
+        "rate; bring rates in with `katy collect ecb`, or choose the currency of your listings as anchor (KATY_ANCHOR)"
     )
 
 

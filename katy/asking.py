@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,12 +19,14 @@ from warehouse.valuation import ValuationRequest
 if TYPE_CHECKING:
     from models.value import Valuer
     from spiders.file_plan import Plan
-    from spiders.file_table import TableRow
+    from spiders.file_table import Table, TableRow
     from warehouse.records import Listing
     from warehouse.valuation import Valuation
 
 ANSWER_COLUMNS = ("fmv", "low", "high", "currency", "confidence", "reason")
 _CHUNK = 4000
+# Folded names of fields that an offer or a sale has, and a thing in question has not.
+_OF_AN_OFFER = frozenset({"price", "observedat", "endedat", "kind"})
 _LAST_MOMENT = datetime(9999, 12, 31, tzinfo=UTC)
 
 
@@ -88,35 +91,48 @@ def value_file(
     looked at. Raises BadInput for what the import would refuse as a whole, and for an unknown kind of output file.
     """
     from spiders.file_formats import open_table
-    from spiders.file_plan import ImportOptions, learn, resolve
 
     if out.suffix not in {".csv", ".parquet", ".jsonl"}:
         raise BadInput(f"{out.name}: the answers go to a .csv, .parquet or .jsonl file")
     if out.resolve() == path.resolve():
         raise BadInput(f"{out.name} is the file that is read; name another for the answers")
     table = open_table(path)
-    options = ImportOptions(
-        source="batch",
-        mapping={name: column for name, column in mapping.items() if name != "price"},
-        fixed={**fields, "price": "1"},
-        currency=currency,
-    ).checked()
-    sample = [row.cells for row, _ in zip(table.rows(), range(200), strict=False) if row.cells is not None]
-    now = datetime(1970, 1, 1, tzinfo=UTC)
-    plan = resolve(options, table.name, table.columns, sample, now, _LAST_MOMENT)
-    plan = learn(plan, (row.cells for row in table.rows() if row.cells is not None))
-    asked = _Asked(plan, condition, region, currency, as_of)
+    asked = _Asked(_plan_of(table, mapping, fields, currency), condition, region, currency, as_of)
+    money = currency.strip().upper() if currency else valuer.rates.anchor
     rows, known = 0, 0
     with _Writer(out, table.columns) as writer:
         for chunk in _chunks(table.rows()):
             read = [asked.request(row) for row in chunk]
             answers = iter(valuer.value_many([each for each in read if isinstance(each, ValuationRequest)]))
             for row, each in zip(chunk, read, strict=True):
-                answer = _cells(next(answers)) if isinstance(each, ValuationRequest) else _refused(each, valuer)
+                answer = _cells(next(answers)) if isinstance(each, ValuationRequest) else _refused(each, money)
                 known += bool(answer["fmv"])
                 rows += 1
                 writer.write(list(row.cells or [row.text]), answer)
     return rows, known
+
+
+def _plan_of(table: Table, mapping: dict[str, str], fields: dict[str, str], currency: str | None) -> Plan:
+    """How to read things in question from a table: as the import would, but for what only an offer or a sale has.
+
+    A price, dates and the kind of a listing are no part of a thing: such columns are known for what they are, so that
+    they do not pass for attributes, and then not looked at.
+    """
+    from spiders.file_plan import ImportOptions, learn, resolve
+    from warehouse.reading.words import fold_header
+
+    columns = {fold_header(column): column for column in reversed(table.columns)}
+    mapped = {name: column for name, column in mapping.items() if name != "price" or fold_header(column) in columns}
+    if "price" in columns:
+        mapped.setdefault("price", columns["price"])
+    fixed = {name: value for name, value in fields.items() if fold_header(name) not in _OF_AN_OFFER}
+    options = ImportOptions("batch", mapping=mapped, fixed={**fixed, "price": "1"}, currency=currency).checked()
+    sample = [row.cells for row, _ in zip(table.rows(), range(200), strict=False) if row.cells is not None]
+    now = datetime(1970, 1, 1, tzinfo=UTC)
+    plan = resolve(options, table.name, table.columns, sample, now, _LAST_MOMENT)
+    plan = learn(plan, (row.cells for row in table.rows() if row.cells is not None))
+    places = {name: at for name, at in plan.places.items() if fold_header(name) not in _OF_AN_OFFER}
+    return replace(plan, places=places)
 
 
 class _Asked:
@@ -131,6 +147,7 @@ class _Asked:
         """The request of one row, or the reason why it is none."""
         from spiders.file_rows import Place, read_row
         from warehouse.reading.dates import read_instant
+        from warehouse.reading.words import fold_header
         from warehouse.records import Quarantined
 
         if row.cells is None:
@@ -140,21 +157,29 @@ class _Asked:
         if isinstance(listing, Quarantined):
             return listing.reason
         fields = _fields(listing)
-        stated = fields.pop("as_of", None)
+        stated = next((fields.pop(name) for name in list(fields) if fold_header(name) == "asof"), None)
+        currency = self.currency or (listing.currency if self._states_currency(row.cells) else None)
         moment = read_instant(stated, self.plan.order) if stated else self.as_of
         if stated and moment is None:
             return "bad_date"
         try:
-            return build_request(listing.title[:2000], fields, self.condition, self.region, self.currency, moment)
+            return build_request(listing.title[:2000], fields, self.condition, self.region, currency, moment)
         except BadInput:
             return "bad_request"
+
+    def _states_currency(self, cells: Sequence[str]) -> bool:
+        """Whether a currency is said for this row, or for all: then its value is wanted in it."""
+        from warehouse.reading.words import is_blank
+
+        places = self.plan.places.get("currency", ())
+        return "currency" in self.plan.fixed or any(not is_blank(cells[place]) for place in places)
 
 
 def _fields(listing: Listing) -> dict[str, str]:
     named = ("condition", "category", "brand", "gtin", "mpn", "region")
     fields = {name: str(value) for name in named if (value := getattr(listing, name))}
     if listing.list_price is not None:
-        fields["list_price"] = str(listing.list_price)
+        fields["list_price"] = f"{listing.list_price} {listing.currency}"
     return {**listing.attributes, **fields}
 
 
@@ -165,8 +190,8 @@ def _cells(answer: Valuation) -> dict[str, str]:
     }
 
 
-def _refused(reason: str, valuer: Valuer) -> dict[str, str]:
-    return {"fmv": "", "low": "", "high": "", "currency": valuer.rates.anchor, "confidence": "", "reason": reason}
+def _refused(reason: str, currency: str) -> dict[str, str]:
+    return {"fmv": "", "low": "", "high": "", "currency": currency, "confidence": "", "reason": reason}
 
 
 def _chunks(rows: Iterator[TableRow]) -> Iterator[list[TableRow]]:
@@ -216,5 +241,6 @@ class _Writer:
             import pyarrow as pa
             import pyarrow.parquet as pq
 
-            pq.write_table(pa.Table.from_pylist(self.rows), self.partial)
+            schema = pa.schema([(name, pa.string()) for name in (*self.columns, *ANSWER_COLUMNS)])
+            pq.write_table(pa.Table.from_pylist(self.rows, schema), self.partial)
         self.partial.replace(self.path)

@@ -1,4 +1,4 @@
-"""From the parts of a value to the `Valuation` that is handed out: factors with evidence, interval, comparables, words."""
+"""From the parts of a value to the `Valuation` handed out: factors with evidence, interval, comparables, words."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def unknown_answer(
     model: str,
 ) -> Valuation:
     """The honest answer where there is no value."""
-    understood = {name: row[name] for name in ("category", "product", "grade", "region") if name in row}
+    understood: dict[str, Any] = {name: row[name] for name in ("category", "product", "grade", "region") if name in row}
     return Valuation(
         id=valuation_id(snapshot, code_version, request),
         subject=Subject(asked=request, understood=understood),
@@ -245,7 +245,7 @@ def _bounds(computed: Computed, interval: Interval, dampening: float, currency: 
 
 
 def _confidence(low: Decimal, high: Decimal, interval: Interval, point: Point) -> Confidence:
-    """A: the interval's ends are within a factor 1.35 of each other and several comparables stand behind it; B: 1.8; C: 3."""
+    """A: the interval's ends are within a factor 1.35 of each other, with comparables behind it; B: 1.8; C: 3."""
     ratio = float(high / low) if low > 0 else float("inf")
     if interval.cases == 0 or ratio >= 3:
         return "D"

@@ -17,6 +17,7 @@ from features.comparables import Found, TitleIndex, collapse
 from features.condition import UNSTATED
 from features.taxonomy import OTHER
 from models.knobs import ComparableKnobs
+from models.trees import Information, information_of
 from models.vintage import Vintage
 
 # Day → (first row, row behind the last, their levels): the rows of the period that the day lies in.
@@ -72,31 +73,43 @@ class Base:
 
 
 class Reference:
-    """The market's rows at the reference, as one vintage sees them: log price less effects, less level, less hedonic."""
+    """The market's rows at the reference, as one vintage sees them.
+
+    `hedonic` and `above` (log price less effects, level and hedonic value) have a row for each market row and a column
+    for each kind of information: a comparable is held against a question on what is known of both.
+    """
 
     def __init__(self, market: Market, vintage: Vintage | None, until: int) -> None:
         """Rows after day `until` are not looked at; they stand as NaN."""
         rows = market.rows
         high = int(np.searchsorted(rows["day"].to_numpy(), until, side="right"))
         self.vintage = vintage
-        self.hedonic = np.full(len(rows), np.nan)
-        self.above = np.full(len(rows), np.nan)
+        self.hedonic = np.full((len(rows), len(Information)), np.nan)
+        self.above = np.full((len(rows), len(Information)), np.nan)
         known = rows.iloc[:high]
-        price = known["ln_price"].to_numpy(float)
+        price = known["ln_price"].to_numpy(float)[:, np.newaxis]
         if vintage is None:
             self.hedonic[:high], self.above[:high] = 0.0, price
             return
         self.hedonic[:high] = own_hedonic(known, vintage)
-        self.above[:high] = price - vintage.effects.adjustment(known) - market.level[:high] - self.hedonic[:high]
+        effects = vintage.effects.adjustment(known) + market.level[:high]
+        self.above[:high] = price - effects[:, np.newaxis] - self.hedonic[:high]
+
+    def information(self, questions: pd.DataFrame) -> np.ndarray:
+        """The kind of information of each question; all the same where nothing was learned yet."""
+        if self.vintage is None:
+            return np.zeros(len(questions), int)
+        return information_of(questions, self.vintage.hedonic.reader)
 
 
 def own_hedonic(rows: pd.DataFrame, vintage: Vintage) -> np.ndarray:
-    """Hedonic value of market rows: out of fold for listings the vintage learned from, else predicted."""
-    known = rows["listing"].map(vintage.guessed)
-    out = known.to_numpy(float, copy=True)
-    unknown = known.isna().to_numpy()
+    """Hedonic values of market rows, a column for each kind of information: out of fold for listings the vintage
+    learned from, else predicted."""
+    place = vintage.guessed.index.get_indexer(pd.Index(rows["listing"]))
+    out = vintage.guessed.to_numpy(float)[place]
+    unknown = place < 0
     if unknown.any():
-        out[unknown] = vintage.hedonic.predict(rows[unknown])
+        out[unknown] = vintage.hedonic.predict_each(rows[unknown])
     return out
 
 
@@ -132,21 +145,22 @@ def compare(
     )
     flat = collapse(rows, flat, rows["listing"].to_numpy(object), rows["seller"].to_numpy(object))
     weight = _weights(questions, days, flat, rows, knobs)
-    above = reference.above[flat.row]
+    above = reference.above[flat.row, reference.information(questions)[flat.question]]
     if vintage is not None:
         for day in np.unique(days[flat.question]):
             low, high, levels = level_on(int(day))
             late = (days[flat.question] == day) & (flat.row >= low) & (flat.row < high)
             above[late] += market.level[flat.row[late]] - levels[flat.row[late] - low]
     edges = np.flatnonzero(np.diff(flat.question, prepend=-1, append=-1))
-    for low, high in itertools.pairwise(edges):
-        found[int(flat.question[low])] = _summarise(
-            flat.row[low:high], flat.similarity[low:high], weight[low:high], above[low:high]
-        )
+    for first, behind in itertools.pairwise(edges):
+        one = slice(int(first), int(behind))
+        found[int(flat.question[first])] = _summarise(flat.row[one], flat.similarity[one], weight[one], above[one])
     return found
 
 
-def _by_weights(days: np.ndarray, vintage: Vintage | None, index: TitleIndex) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def _by_weights(
+    days: np.ndarray, vintage: Vintage | None, index: TitleIndex
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Questions that share their word weights: all of a vintage's, or those of one day before the first vintage."""
     if vintage is not None:
         yield np.arange(len(days)), vintage.idf

@@ -66,7 +66,8 @@ class Effects:
             total[position] = self.of_condition(category, grade)[0] + self.region.get(region, 0.0)
             if kind == "asking":
                 total[position] += self.of_gap(category)
-        return total + self.season_of(rows)
+        total += self.season_of(rows)
+        return total
 
     def season_of(self, rows: pd.DataFrame) -> np.ndarray:
         out = np.zeros(len(rows))
@@ -105,10 +106,8 @@ class _Design:
         self, name: str, keys: pd.Series, scale: float, minimum: int, value: np.ndarray | None = None
     ) -> None:
         """An indicator (times `value`) for each key with at least `minimum` rows; "" gets none."""
-        counts = keys.value_counts()
-        kept = {
-            key: place for place, key in enumerate(sorted(k for k, n in counts.items() if n >= minimum and k != ""))
-        }
+        counted = {str(key): int(n) for key, n in keys.value_counts().items()}
+        kept = {key: place for place, key in enumerate(sorted(k for k, n in counted.items() if n >= minimum and k))}
         place = keys.map(kept)
         there = place.notna().to_numpy()
         row = np.flatnonzero(there)
@@ -170,10 +169,11 @@ def _collect(
         }
         base = own.get(REFERENCE, own.get(UNSTATED, 0.0))
         condition[name] = {grade: value - base for grade, value in own.items()}
-    counts = rows.groupby(["category", "grade"]).size()
+    counts = (rows["category"] + "|" + rows["grade"]).value_counts()
     condition_rows: dict[str, dict[str, int]] = {"": {str(k): int(v) for k, v in rows["grade"].value_counts().items()}}
-    for (name, grade), count in counts.items():
-        condition_rows.setdefault(str(name), {})[str(grade)] = int(count)
+    for pair, count in counts.items():
+        name, _, grade = str(pair).rpartition("|")
+        condition_rows.setdefault(name, {})[grade] = int(count)
     regions = {key for name, key in design.places if name == "region"}
     region_rows = {str(k): int(v) for k, v in rows["region"].value_counts().items() if k != ALL_REGIONS}
     mean = _mean_effect(rows["region"], {key: design.coefficient(beta, "region", key) for key in regions})

@@ -17,11 +17,11 @@ import pandas as pd
 from features.market import day_date, last_of_each_listing
 from models import baselines, saved
 from models.currency import Rates
-from models.hedonic import fold_of
 from models.knobs import Knobs
 from models.learn import learn
 from models.metrics import rounded, summary
 from models.state import Learned
+from models.trees import fold_of
 from models.value import Published, Valuer
 from warehouse.errors import BadInput
 from warehouse.valuation import ValuationRequest
@@ -104,9 +104,7 @@ def _one_fold(known: pd.DataFrame, cases: pd.DataFrame, plan: Plan, knobs: Knobs
     block = np.searchsorted(starts, days, side="right") - 1
     for name in baselines.NAMES:
         out[name] = np.nan
-    out["comparables median"] = np.exp(
-        baselines.comparables_median(learned.market.index, known, cases, days)
-    )
+    out["comparables median"] = np.exp(baselines.comparables_median(learned.market.index, known, cases, days))
     for number in np.unique(block):
         chosen = block == number
         then = known[known["day"] <= (starts[number] if forward else days.max())]

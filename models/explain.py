@@ -52,7 +52,8 @@ def narrate(
 ) -> str:
     """A few sentences from the numbers of a valuation."""
     parts = [
-        f"On {value_date}, {title} ({category.replace('_', ' ')}, {grade_words(grade)}) is worth about {fmv} {currency};"
+        f"On {value_date}, {title} ({category.replace('_', ' ')}, {grade_words(grade)})"
+        f" is worth about {fmv} {currency};"
         f" {coverage:.0%} of such things bring between {low} and {high}."
     ]
     parts.append(
@@ -68,7 +69,8 @@ def narrate(
         verb = "sold" if first.kind in ("sold", "traded") else "was offered"
         parts.append(
             f"The closest of {len(comparables)} comparables shown, “{first.title}”, {verb} for {first.price}"
-            f" {first.currency} on {first.observed_at[:10]}; moved to this thing, time and condition that is {first.adjusted}."
+            f" {first.currency} on {first.observed_at[:10]};"
+            f" moved to this thing, time and condition that is {first.adjusted}."
         )
     if only_asking:
         parts.append("Only asking prices are known for such things; what they sell for in the end may be less.")
@@ -79,8 +81,10 @@ def narrate(
 
 _HELP = {
     "no_data": "Nothing has been read into the warehouse yet. Import listings or run an agent, then publish.",
-    "nothing_comparable": "Nothing like it has been seen. Brand, model and category would help; so would any source that trades such things.",
-    "no_exchange_rate": "No exchange rate is known for that currency by that day. Ask in another currency, or import rates.",
+    "nothing_comparable": "Nothing like it has been seen. Brand, model and category would help;"
+    " so would any source that trades such things.",
+    "no_exchange_rate": "No exchange rate is known for that currency by that day."
+    " Ask in another currency, or import rates.",
     "before_data": "Nothing had been seen by that day. Ask about a later one.",
     "too_vague": "That could be too many things. Brand, model, size or category would help.",
 }

@@ -77,9 +77,10 @@ class Calibration:
     def __init__(self, scores: pd.DataFrame, coverage: float, min_bin: int) -> None:
         self.coverage, self.min_bin = coverage, min_bin
         gathered: dict[tuple[str, int, int, int], list[float]] = {}
-        for row in scores.itertuples(index=False):
-            for key in set(bins(str(row.category), int(row.tier), int(row.evidence), int(row.damped))):
-                gathered.setdefault(key, []).append(float(row.score))
+        columns = [scores[name].tolist() for name in ("category", "tier", "evidence", "damped", "score")]
+        for category, tier_of, evidence, damped, score in zip(*columns, strict=True):
+            for key in set(bins(category, tier_of, evidence, damped)):
+                gathered.setdefault(key, []).append(score)
         self.bounds = {
             key: (*quantiles(np.array(values), coverage), len(values))
             for key, values in gathered.items()

@@ -23,6 +23,7 @@ from models.products import close_products
 from models.state import Learned, Levels
 from models.store import VintageStore
 from models.train import train, vintage_key
+from models.trees import Information
 from models.vintage import Vintage
 
 _LEAST_AT_THE_END = 40
@@ -101,7 +102,9 @@ def _follow(market: Market, levels: Levels, vintage: Vintage, cutoff: int, until
         window = market.rows.iloc[low:high]
         memory, matched = _memory(market, vintage, window)
         price = window["ln_price"].to_numpy(float)
-        residual = price - vintage.effects.adjustment(window) - own_hedonic(window, vintage) - memory
+        residual = (
+            price - vintage.effects.adjustment(window) - own_hedonic(window, vintage)[:, Information.ALL] - memory
+        )
         levels.residual[low:high] = np.where(_counts(window, matched), residual, np.nan)
     length = levels.knobs.period
     start = levels.closed[-1].period + length if levels.closed else period_start(cutoff + 1, length)
@@ -138,7 +141,9 @@ def _memory(market: Market, vintage: Vintage, window: pd.DataFrame) -> tuple[np.
     A listing seen before is held against itself, another one of its product against the product's mean, drawn to 0.
     """
     high = int(np.searchsorted(market.rows["day"].to_numpy(), vintage.cutoff, side="right"))
-    past = market.rows.iloc[:high].assign(above=Reference(market, vintage, vintage.cutoff).above[:high])
+    past = market.rows.iloc[:high].assign(
+        above=Reference(market, vintage, vintage.cutoff).above[:high, Information.ALL]
+    )
     past = last_of_each_listing(past[past["day"] > vintage.cutoff - 180])
     products = past.groupby("product")["above"].agg(["median", "size"])
     shrunk = products["median"] * products["size"] / (products["size"] + 2.0)

@@ -25,7 +25,7 @@ from models.vintage import Vintage
 def standard_questions(rows: pd.DataFrame, products: Sequence[str], day: int) -> pd.DataFrame:
     """Products as questions: the title they were first seen under, good, all regions, nothing else known."""
     first = rows[rows["product"].isin(set(products))].drop_duplicates("product", keep="first")
-    first = first[first["day"] <= day].set_index("product").reindex(products)
+    first = first[first["day"] <= day].set_index("product").reindex(list(products))
     return pd.DataFrame(
         {
             "title": first["title"].to_numpy(object),

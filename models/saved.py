@@ -95,8 +95,11 @@ def _fill(levels: Levels, table: pd.DataFrame) -> None:
         levels.closed.append(Closed(int(str(period)), raw, published, evidence))
     for unit, part in table[product].groupby("unit", sort=True):
         levels.products[str(unit).removeprefix(_PRODUCT)] = [
-            ProductLevel(int(row.period), float(row.raw), float(row.published), int(row.evidence))
-            for row in part.sort_values("period").itertuples()
+            ProductLevel(*row)
+            for row in zip(
+                *(part.sort_values("period")[name].tolist() for name in ("period", "raw", "published", "evidence")),
+                strict=True,
+            )
         ]
 
 

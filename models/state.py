@@ -86,8 +86,9 @@ class Levels:
 
     def close(self, period: int) -> None:
         """Settle a period that is over; its rows' residuals must be known."""
-        self.closed.append(self._step_to(period + self.knobs.period - 1, final=True))
-        self._open.clear()
+        last = period + self.knobs.period - 1
+        self.closed.append(self._step_to(last, final=True))
+        self._open.pop(last, None)
 
     def _step_to(self, day: int, final: bool = False) -> Closed:
         period = period_start(day, self.knobs.period)

@@ -18,6 +18,7 @@ from models.effects import fit_effects
 from models.interval import SCORE_COLUMNS, score_table
 from models.knobs import Knobs
 from models.state import Levels
+from models.trees import Information
 from models.vintage import Vintage
 
 _ENOUGH_REPLAYED = 400
@@ -43,13 +44,15 @@ def train(market: Market, levels: Levels, cutoff: int, key: str, before: Vintage
         listings=len(latest),
         effects=effects,
         hedonic=model,
-        guessed=dict(zip(latest["listing"], guessed, strict=True)),
+        guessed=pd.DataFrame(
+            guessed, index=pd.Index(latest["listing"], name="listing"), columns=[kind.name for kind in Information]
+        ),
         blend=DEFAULT,
         scores=pd.DataFrame(columns=list(SCORE_COLUMNS)),
     )
     cases = _sample(latest, knobs.interval.replayed)
     compared, days = _compared(cases, market, first, levels, knobs)
-    own = own_hedonic(cases, first)
+    own = own_hedonic(cases, first)[:, Information.ALL]
     at_reference = cases["ln_price"].to_numpy(float) - effects.adjustment(cases) - cases["level"].to_numpy(float)
     blend = learn_blend(
         np.array([each.evidence for each in compared]), np.array([each.mean for each in compared]), at_reference - own
@@ -74,7 +77,13 @@ def replay(market: Market, levels: Levels, vintage: Vintage, first: int, last: i
     if len(cases) == 0:
         return pd.DataFrame(columns=list(SCORE_COLUMNS))
     compared, days = _compared(cases, market, vintage, levels, knobs)
-    return _score(cases, days, base_values(cases, compared, vintage, own_hedonic(cases, vintage)), vintage, levels)
+    return _score(
+        cases,
+        days,
+        base_values(cases, compared, vintage, own_hedonic(cases, vintage)[:, Information.ALL]),
+        vintage,
+        levels,
+    )
 
 
 def _compared(
@@ -88,11 +97,11 @@ def _compared(
 def _score(cases: pd.DataFrame, days: np.ndarray, base: Base, vintage: Vintage, levels: Levels) -> pd.DataFrame:
     """ln(price) − ln(published value of the day before), in the kind of price the case is."""
     published, damped = np.zeros(len(cases)), np.zeros(len(cases), bool)
+    units = [segment_unit(*pair) for pair in zip(cases["category"], cases["region"], strict=True)]
     for day in np.unique(days):
-        chosen = np.flatnonzero(days == day)
         at = levels.at(int(day))
-        for place in chosen:
-            unit = segment_unit(cases["category"].iat[place], cases["region"].iat[place])
+        for place in np.flatnonzero(days == day).tolist():
+            unit = units[place]
             published[place] = nearest(at.published, unit)[0]
             damped[place] = abs(published[place] - nearest(at.raw, unit)[0]) > 1e-9 and bool(at.published)
     value = base.value + vintage.effects.adjustment(cases) + published

@@ -14,6 +14,7 @@ import pandas as pd
 
 from features.level import period_start
 from features.market import day_date, day_number, question
+from features.taxonomy import OTHER
 from models.answer import Answer, Point, build
 from models.compose import Base, Reference, base_values, compare
 from models.currency import Rates
@@ -152,7 +153,7 @@ class Valuer:
         reason: Reason | None = None
         if len(compared.row) == 0 and known < 0.35:
             reason = "nothing_comparable"
-        elif len(compared.row) == 0 and not row["category"]:
+        elif len(compared.row) == 0 and row["category"] == OTHER:
             reason = "too_vague"
         currency = request.currency or self.rates.anchor
         rate = self.rates.on(currency, when)

@@ -24,8 +24,8 @@ from models.hedonic import Hedonic
 class Vintage:
     """What was learned by the end of day `cutoff` (days since 1970). `key` is the hash of what it was learned from.
 
-    `guessed` maps a listing to its out-of-fold log price at the reference; `memory` a listing or product to how far its
-    own past prices stood above that. `scores` has one row per replayed case: see `models.interval`.
+    `guessed` has the out-of-fold log price at the reference of each listing it learned from (the index), one column
+    for each kind of information. `scores` has one row per replayed case: see `models.interval`.
     """
 
     key: str
@@ -33,7 +33,7 @@ class Vintage:
     listings: int
     effects: Effects
     hedonic: Hedonic
-    guessed: dict[str, float]
+    guessed: pd.DataFrame
     blend: Blend
     scores: pd.DataFrame
     notes: dict[str, float] = field(default_factory=dict)
@@ -47,8 +47,7 @@ class Vintage:
     def save(self, folder: Path) -> None:
         folder.mkdir(parents=True)
         self.hedonic.save(folder)
-        guessed = pd.DataFrame({"listing": list(self.guessed), "guessed": list(self.guessed.values())})
-        guessed.to_parquet(folder / "guessed.parquet", index=False)
+        self.guessed.to_parquet(folder / "guessed.parquet")
         self.scores.to_parquet(folder / "scores.parquet", index=False)
         head = {
             "key": self.key,
@@ -63,14 +62,13 @@ class Vintage:
     @classmethod
     def load(cls, folder: Path) -> Vintage:
         head = json.loads((folder / "vintage.json").read_text("utf-8"))
-        guessed = pd.read_parquet(folder / "guessed.parquet")
         return cls(
             key=head["key"],
             cutoff=head["cutoff"],
             listings=head["listings"],
             effects=Effects.from_json(head["effects"]),
             hedonic=Hedonic.load(folder),
-            guessed=dict(zip(guessed["listing"], guessed["guessed"].astype(float), strict=True)),
+            guessed=pd.read_parquet(folder / "guessed.parquet"),
             blend=Blend.from_json(head["blend"]),
             scores=pd.read_parquet(folder / "scores.parquet"),
             notes=head["notes"],

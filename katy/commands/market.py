@@ -30,6 +30,9 @@ def run(
         "say": say,
         "code_version": code_version(),
     }
+    from flows.rates import bring_rates
+
+    bring_rates(chosen.folder, user_agent=chosen.user_agent, clock=chosen.clock, say=say)
     if plain:
         result = pipeline.run(chosen.folder, **arguments)
     else:

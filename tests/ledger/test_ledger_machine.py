@@ -22,6 +22,7 @@ from warehouse.valuation import Valuation
 
 # Ceilings as near as floors, so that histories run into both.
 TIERS = {"basic": (-100_00, 60_00), "verified": (-50_00, 150_00), "business": (-200_00, 40_00)}
+SEA = (-10_000_00, 10_000_00)
 POLICY = """
 [[policy]]
 holds_from = 2000-01-01
@@ -32,6 +33,7 @@ reason_above_percent = 30
 tiers.basic = { floor = "-100.00", ceiling = "60.00" }
 tiers.verified = { floor = "-50.00", ceiling = "150.00" }
 tiers.business = { floor = "-200.00", ceiling = "40.00" }
+tiers.sea = { floor = "-10000.00", ceiling = "10000.00" }
 """
 EDGES = st.sampled_from(["half", "all that is left", "one more", "all the room", "more than the room"])
 AMOUNTS = st.one_of(EDGES, st.integers(1, 60_00))
@@ -85,6 +87,9 @@ class Books(RuleBasedStateMachine):
         for number, tier in enumerate(tiers):
             made, _ = accounts.create(self.ledger, f"account {number}", tier=tier)
             self.holders.append(Holder(made.id, *TIERS[tier]))
+        # One account that can always pay and always take, so that only the other side's limit decides.
+        sea, _ = accounts.create(self.ledger, "sea", tier="sea")
+        self.sea = Holder(sea.id, *SEA)
         coat = type(self).make_valuation("coat", "50.00")
         given.keep(self.ledger, coat, coat.subject.asked)
         self.coat = coat.id
@@ -115,7 +120,9 @@ class Books(RuleBasedStateMachine):
 
     @rule(one=WHO, two=WHO, amount=AMOUNTS)
     def pay(self, one: int, two: int, amount: int | str) -> None:
-        payer, payee = self.holders[one], self.holders[two if two != one else (two + 1) % 3]
+        self.move(self.holders[one], self.holders[two if two != one else (two + 1) % 3], amount)
+
+    def move(self, payer: Holder, payee: Holder, amount: int | str) -> None:
         rails = self.amount_of(amount, payer, payee)
         fits = rails <= payer.spendable and rails <= payee.room
         self.call(transfers.pay, None if fits else LimitReached, payer=payer.id, payee=payee.id, amount=rails)
@@ -142,12 +149,13 @@ class Books(RuleBasedStateMachine):
         self.accept(deal, False)
         return deal
 
-    @rule(deal=deals, edge=EDGES, to_limit=st.booleans())
-    def go_to_the_edge_beside_an_open_trade(self, deal: Deal, edge: str, to_limit: bool) -> None:
+    @rule(deal=deals, edge=EDGES, to_floor=st.booleans())
+    def go_to_the_edge_beside_an_open_trade(self, deal: Deal, edge: str, to_floor: bool) -> None:
         """Pay right up to, or past, what the trade's promise leaves: out of the payer, or into the payee."""
-        payer, payee = self.holders.index(deal.other), self.holders.index(deal.proposer)
-        third = 3 - payer - payee
-        self.pay(payer, third, edge) if to_limit else self.pay(third, payee, edge)
+        if to_floor:
+            self.move(deal.other, self.sea, edge if "room" not in edge else "one more")
+        else:
+            self.move(self.sea, deal.proposer, edge if "room" in edge else "more than the room")
 
     @rule(deal=deals, by_proposer=st.booleans())
     def accept(self, deal: Deal, by_proposer: bool) -> None:
@@ -210,7 +218,7 @@ class Books(RuleBasedStateMachine):
         if not hasattr(self, "ledger"):
             return
         told = {one.account.id: (one.posted, one.pending_out, one.pending_in) for one in accounts.listing(self.ledger)}
-        assert told == {one.id: (one.posted, one.out, one.coming) for one in self.holders}
+        assert told == {one.id: (one.posted, one.out, one.coming) for one in (*self.holders, self.sea)}
         assert sum(posted for posted, _, _ in told.values()) == 0
 
     @invariant()

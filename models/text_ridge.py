@@ -1,0 +1,63 @@
+"""A ridge regression over the words of titles: the linear part under the hedonic model's trees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+
+from features.text import char_matrix, weighted, word_matrix
+
+
+@dataclass(frozen=True)
+class TextRidge:
+    """A linear model over hashed words, character pieces and the product key."""
+
+    idf: np.ndarray
+    coefficients: np.ndarray
+    mean: float
+    products: dict[str, float]
+
+    def predict(self, design: sp.csr_matrix, products: pd.Series) -> np.ndarray:
+        known = products.map(self.products).fillna(0.0).to_numpy(float)
+        out: np.ndarray = design @ self.coefficients + self.mean + known
+        return out
+
+
+def text_design(titles: pd.Series, idf: np.ndarray) -> sp.csr_matrix:
+    """Words and character pieces side by side, idf-weighted, each half of length 1: (n, words + pieces)."""
+    unique, place = np.unique(titles.to_numpy(object).astype(str), return_inverse=True)
+    words, pieces = word_matrix(list(unique)), char_matrix(list(unique))
+    split = words.shape[1]
+    both = sp.hstack([weighted(words, idf[:split]), weighted(pieces, idf[split:])], format="csr")
+    return both if len(unique) == len(titles) and bool((place == np.arange(len(titles))).all()) else both[place]
+
+
+def fit_ridge(
+    design: sp.csr_matrix, products: pd.Series, target: np.ndarray, idf: np.ndarray, alpha: float
+) -> TextRidge:
+    """Fit on rows' designs and products; a product met twice or more gets a coefficient of its own."""
+    from sklearn.linear_model import Ridge
+
+    counts = products.value_counts()
+    place = {key: position for position, key in enumerate(sorted(str(k) for k, n in counts.items() if n >= 2))}
+    column = products.map(place)
+    there = column.notna().to_numpy()
+    row = np.flatnonzero(there)
+    indicator = sp.csr_matrix(
+        (np.ones(len(row), np.float32), (row, column[there].astype(int))), shape=(len(products), max(len(place), 1))
+    )
+    active = active_columns(design)
+    stacked = sp.hstack([design[:, active], indicator], format="csr")
+    model = Ridge(alpha=alpha, solver="sparse_cg", tol=1e-3, max_iter=200).fit(stacked, target)
+    beta = np.zeros(design.shape[1], np.float32)
+    beta[active] = model.coef_[: len(active)]
+    own = {key: round(float(model.coef_[len(active) + position]), 8) for key, position in place.items()}
+    return TextRidge(idf, beta, float(model.intercept_), own)
+
+
+def active_columns(design: sp.csr_matrix) -> np.ndarray:
+    """The columns that hold anything: of half a million hashed ones a solver need only see these."""
+    return np.flatnonzero(np.bincount(design.indices, minlength=design.shape[1]))
