@@ -14,9 +14,7 @@ from flows.server import prefect_server
 from warehouse.home import Home
 
 
-def run_in_prefect(
-    home: Home, *, anchor: str, clock: Callable[[], datetime], say: Say, code_version: str
-) -> RunResult:
+def run_in_prefect(home: Home, *, anchor: str, clock: Callable[[], datetime], say: Say, code_version: str) -> RunResult:
     """`flows.pipeline.run` as a flow on a Prefect server of its own, which ends with this process."""
     with prefect_server(home, say):
         # Only now: Prefect reads its settings when it is imported.
@@ -27,7 +25,7 @@ def run_in_prefect(
         def katy_run() -> RunResult:
             with Run(home, anchor=anchor, clock=clock, say=say, code_version=code_version) as work:
                 for name, step in work.steps.items():
-                    task(step, name=name, cache_policy=NO_CACHE, persist_result=False)()
+                    task(name=name, cache_policy=NO_CACHE, persist_result=False)(step)()
                 return work.result
 
         return katy_run()

@@ -83,6 +83,7 @@ def prefect_server(home: Home, say: Callable[[str], None]) -> Iterator[str]:
         stack.callback(_stop, server)
         api_url = f"http://127.0.0.1:{port}/api"
         stack.enter_context(_pointed_at(folder, api_url))
+        stack.callback(_let_go)
         yield api_url
 
 
@@ -180,6 +181,23 @@ def _stop(server: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         server.kill()
         server.wait()
+
+
+def _let_go() -> None:
+    """End Prefect's background threads while their server is still there.
+
+    Otherwise events are lost, and a thread that lives until the interpreter is torn down keeps alive what the flow has
+    used (DuckDB then complains of leaks). Prefect has no public way to end its loops; it makes new ones when needed.
+    """
+    if "prefect" not in sys.modules:
+        return
+    from prefect._internal.concurrency.threads import get_global_loop, get_run_sync_loop
+    from prefect.events.worker import EventsWorker
+
+    EventsWorker.drain_all(timeout=_STOP_LIMIT)
+    for loop in (get_run_sync_loop(), get_global_loop()):
+        loop.shutdown()
+        loop.thread.join(_STOP_LIMIT)
 
 
 @contextmanager

@@ -51,7 +51,7 @@ class Standing:
     @property
     def spendable(self) -> int:
         """What may still go out; negative where a stricter policy came after the debt."""
-        return self.posted - self.limits.floor
+        return self.posted - self.pending_out - self.limits.floor
 
     @property
     def room(self) -> int | None:

@@ -230,7 +230,11 @@ def _currency(point: Point) -> Effect:
 
 
 def _interval(point: Point, effects: dict[str, Effect]) -> Interval:
-    if point.calibration is None:
+    if (
+        point.calibration is None
+        or point.vintage is None
+        or not point.vintage.knows_category(str(point.row["category"]))
+    ):
         return _WIDE
     damped = abs(effects["dampening"].log) > 1e-9
     value = point.ln_base + sum(effect.log for name, effect in effects.items() if name != "currency")

@@ -31,17 +31,15 @@ _ENOUGH_MATCHED = 0.3
 Say = Callable[[str], None]
 
 
-def month_ends(first: int, last: int, keep: int) -> list[int]:
-    """The last days of the calendar months from day `first` to day `last`, the newest `keep` of them."""
-    out: list[int] = []
-    day = day_date(first).replace(day=1)
-    while True:
-        following = (day + timedelta(days=32)).replace(day=1)
-        end = day_number(following) - 1
-        if end >= last:
-            return out[-keep:]
-        out.append(end)
-        day = following
+def month_ends(days: np.ndarray, keep: int) -> list[int]:
+    """The last days of the calendar months in which anything was seen, but for the running one; the newest `keep`.
+
+    `days` are days since 1970, sorted. A month without news teaches nothing: the vintage before it still holds.
+    """
+    last = int(days[-1])
+    months = {day_date(int(day)).replace(day=1) for day in np.unique(days)}
+    ends = (day_number((month + timedelta(days=32)).replace(day=1)) - 1 for month in sorted(months))
+    return [end for end in ends if end < last][-keep:]
 
 
 def learn(
@@ -67,7 +65,7 @@ def learn(
     levels = Levels(rows, np.full(len(rows), np.nan), knobs.level, fixed=fixed or {})
     days = rows["day"].to_numpy()
     last = int(days[-1])
-    ends = list(cutoffs) if cutoffs is not None else month_ends(int(days[0]), last, knobs.vintages.keep_months)
+    ends = list(cutoffs) if cutoffs is not None else month_ends(days, knobs.vintages.keep_months)
     ends = sorted({*ends, *(day for day in extra_cutoffs if days[0] <= day < last), last})
     prints = _fingerprints(rows)
     vintages: list[Vintage] = []
@@ -105,11 +103,13 @@ def _follow(market: Market, levels: Levels, vintage: Vintage, cutoff: int, until
         residual = (
             price - vintage.effects.adjustment(window) - own_hedonic(window, vintage)[:, Information.ALL] - memory
         )
-        levels.residual[low:high] = np.where(_counts(window, matched), residual, np.nan)
+        levels.residual[low:high] = np.where(_counts(window, matched, vintage), residual, np.nan)
     length = levels.knobs.period
     start = levels.closed[-1].period + length if levels.closed else period_start(cutoff + 1, length)
     for period in range(start, period_start(until + 1, length), length):
-        levels.close(period)
+        # A period in which nothing was seen changes nothing; years of them may lie between two sources' data.
+        if np.ptp(np.searchsorted(levels.days, [period, period + length])):
+            levels.close(period)
 
 
 def _settle_rows(market: Market, levels: Levels, day: int) -> None:
@@ -124,14 +124,16 @@ def _settle_rows(market: Market, levels: Levels, day: int) -> None:
         market.level[low:high] = level
 
 
-def _counts(window: pd.DataFrame, matched: np.ndarray) -> np.ndarray:
-    """Which rows may say something about the level: matched ones only, where a category has enough of them.
+def _counts(window: pd.DataFrame, matched: np.ndarray, vintage: Vintage) -> np.ndarray:
+    """Which rows may say something about the level: matched ones only, where a category has enough of them, and else
+    those of categories that the vintage knows.
 
     The error of the hedonic value of things never seen before would otherwise pass for a movement of the market and,
     compounded from vintage to vintage, carry the level away (chain drift).
     """
     share = pd.Series(matched, index=window.index).groupby(window["category"]).transform("mean").to_numpy()
-    out: np.ndarray = matched | (share < _ENOUGH_MATCHED)
+    known = window["category"].map({name: vintage.knows_category(str(name)) for name in window["category"].unique()})
+    out: np.ndarray = matched | ((share < _ENOUGH_MATCHED) & known.to_numpy(bool))
     return out
 
 

@@ -122,6 +122,11 @@ class Levels:
         place = bisect.bisect_left(history, period, key=lambda each: each.period)
         return history[place - 1] if place else None
 
+    def product_settled(self, product: str, day: int) -> ProductLevel | None:
+        """A product's reference price as published for the closed period that ends with `day`."""
+        before = self.product_before(product, day + 1)
+        return before if before is not None and before.period == day + 1 - self.knobs.period else None
+
 
 @dataclass(frozen=True)
 class Learned:

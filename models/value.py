@@ -229,11 +229,12 @@ class Valuer:
         period = period_start(day, levels.knobs.period)
         now: ProductNow | None = None
         at = levels.at(day)
-        start = carried(levels, product, category, period, at.published)
+        settled = levels.product_settled(product, day)
+        start = settled.published if settled else carried(levels, product, category, period, at.published)
         if start is not None:
             raw, _ = raw_reference(learned.market, levels, self._reference(day), [product], day, learned.knobs)
             sellers = sellers_so_far(levels, product, period, day)
-            if sellers >= levels.knobs.n_min:
+            if settled is None and sellers >= levels.knobs.n_min:
                 before = carried(levels, product, category, period, levels.before(period).published)
                 assert before is not None
                 start = before + levels.step.clip(float(raw[0]) - before)

@@ -19,6 +19,8 @@ from models.blend import Blend
 from models.effects import Effects
 from models.hedonic import Hedonic
 
+_KNOWN_CATEGORY = 20
+
 
 @dataclass(frozen=True)
 class Vintage:
@@ -37,6 +39,10 @@ class Vintage:
     blend: Blend
     scores: pd.DataFrame
     notes: dict[str, float] = field(default_factory=dict)
+
+    def knows_category(self, category: str) -> bool:
+        """Whether enough of a category was seen for the model's answers about it to mean something."""
+        return sum(self.effects.condition_rows.get(category, {}).values()) >= _KNOWN_CATEGORY
 
     @cached_property
     def idf(self) -> np.ndarray:

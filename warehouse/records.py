@@ -27,7 +27,7 @@ DECIMAL = pa.decimal128(38, 10)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """One observation of one listing: who (a pseudonym) offered, sold, wanted or traded what, where, when, for how much.
+    """One observation of one listing: who (a pseudonym) offered or sold what, where, when, for how much.
 
     The listing is (`source`, `id`); the observation is (listing, `observed_at`, `price`, `kind`).
     `price` is for the whole of what is offered, in `currency`. `attributes` holds every field that has no name of its
@@ -111,7 +111,7 @@ class Quarantined:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """A decision of a person about something Katy read: today the release of a quarantined row, with its corrections."""
+    """A decision of a person about something Katy read: the release of a quarantined row, with its corrections."""
 
     record: ClassVar[str] = "judgement"
     key: ClassVar[tuple[str, ...]] = ("id",)

@@ -146,13 +146,13 @@ def valuation_id(snapshot: str, code_version: str, request: ValuationRequest) ->
     return hashlib.sha256("\n".join((snapshot, code_version, asked)).encode()).hexdigest()[:32]
 
 
+_NO_CENTS = frozenset("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split())
+_THREE_PLACES = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
+
+
 def minor_unit(currency: str) -> Decimal:
     """The smallest amount of a currency (ISO 4217 minor units): 0.01 for most, 1 for JPY, 0.001 for KWD."""
-    if currency in {"BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"}:
-        return Decimal("1")
-    if currency in {"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"}:
-        return Decimal("0.001")
-    return Decimal("0.01")
+    return Decimal("1") if currency in _NO_CENTS else Decimal("0.001" if currency in _THREE_PLACES else "0.01")
 
 
 def recompute(base: str, factors: list[Factor], currency: str) -> Decimal:

@@ -48,9 +48,7 @@ def test_used_beside_a_word_that_says_more_says_nothing(stated: str) -> None:
     assert grade(None, f"iPhone 12 {stated}") == "like_new"
 
 
-@pytest.mark.parametrize(
-    "title", ["New Balance 574 shoes", "new york giants jacket", "Mint green handbag"]
-)
+@pytest.mark.parametrize("title", ["New Balance 574 shoes", "new york giants jacket", "Mint green handbag"])
 def test_a_name_is_no_condition(title: str) -> None:
     assert grade(None, title) == UNSTATED
 

@@ -79,7 +79,11 @@ def test_a_category_comes_from_the_source_or_from_the_thing_named_in_the_title(
 
 
 def test_a_code_makes_the_product_whatever_else_is_said() -> None:
-    said = ["Makita DHP453 cordless drill 18V", "18V cordless drill Makita DHP453", "NEW!! drill: dhp453 (18 V) like new"]
+    said = [
+        "Makita DHP453 cordless drill 18V",
+        "18V cordless drill Makita DHP453",
+        "NEW!! drill: dhp453 (18 V) like new",
+    ]
 
     assert {product_of(title, None, None, None, "drill") for title in said} == {"drill-dhp453-18v"}
 
@@ -118,7 +122,9 @@ def test_a_product_does_not_depend_on_the_order_of_words(words: list[str], seed:
 
 
 @given(st.text(max_size=200), st.none() | st.text(max_size=20), st.none() | st.text(max_size=20))
-def test_any_text_has_a_category_and_a_product_of_bearable_length(title: str, brand: str | None, code: str | None) -> None:
+def test_any_text_has_a_category_and_a_product_of_bearable_length(
+    title: str, brand: str | None, code: str | None
+) -> None:
     category = categorise(brand, title)
     product = product_of(title, brand, code, code, category)
 

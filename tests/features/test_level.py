@@ -1,0 +1,106 @@
+"""The market level: what an area's sellers say together, and how little any one of them can."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from features.level import ALL, nearest, parent, period_start, raw_levels, segment_unit, trimmed_mean
+
+DRILLS = segment_unit("drill", "US-MO")
+logs = st.floats(-3, 3)
+
+
+def seen(residuals: list[float], sellers: list[str] | None = None, **columns: Any) -> tuple[pd.DataFrame, np.ndarray]:
+    count = len(residuals)
+    table = {"category": ["drill"] * count, "region": ["US-MO"] * count, "title": [f"drill {n}" for n in range(count)]}
+    table["seller"] = sellers or [f"seller {n}" for n in range(count)]
+    return pd.DataFrame({**table, **columns}, dtype=object), np.array(residuals)
+
+
+def levels(
+    residuals: list[float], sellers: list[str] | None = None, before: dict[str, float] | None = None, **columns: Any
+) -> Any:
+    rows, residual = seen(residuals, sellers, **columns)
+    return raw_levels(rows, residual, before or {}, kappa=8.0, trim=0.15)
+
+
+def test_areas_form_a_tree() -> None:
+    assert [parent(DRILLS), parent("category:drill"), parent(ALL)] == ["category:drill", ALL, None]
+    assert segment_unit("drill", "") == "category:drill"
+
+
+def test_an_area_without_a_level_takes_its_nearest_ancestors() -> None:
+    assert nearest({ALL: 0.1, "category:drill": 0.2}, DRILLS) == (0.2, "category:drill")
+    assert nearest({ALL: 0.1}, DRILLS) == (0.1, ALL)
+    assert nearest({}, DRILLS) == (0.0, None)
+
+
+@given(st.integers(-40_000, 60_000), st.sampled_from([1, 7]))
+def test_each_day_lies_in_one_calendar_aligned_period(day: int, length: int) -> None:
+    start = period_start(day, length)
+
+    assert start <= day < start + length
+    assert (start - 4) % length == 0
+    assert period_start(start, length) == start
+
+
+@given(st.integers(1, 60))
+def test_one_seller_with_many_copies_counts_once(copies: int) -> None:
+    honest = [0.0] * 6
+    once = levels([*honest, 3.0])
+    often = levels([*honest, *[3.0] * copies], [*(f"honest {n}" for n in range(6)), *["dishonest"] * copies])
+
+    assert often[DRILLS].evidence == once[DRILLS].evidence == 7
+    assert often[DRILLS].level == pytest.approx(once[DRILLS].level)
+
+
+@given(st.lists(logs, min_size=1, max_size=20), logs)
+def test_one_seller_moves_a_level_no_further_than_its_share(honest: list[float], lie: float) -> None:
+    without, with_it = levels(honest), levels([*honest, lie])
+
+    span = max([*honest, lie]) - min([*honest, lie])
+    assert abs(with_it[ALL].level - without[ALL].level) <= span + 1e-9
+    if len(honest) >= 7:
+        # Trimmed: however absurd the price, the level stays among what the others say.
+        assert min(honest) - 1e-9 <= levels([*honest, 50.0])[ALL].level <= max(honest) + 1e-9
+
+
+def test_few_sellers_are_drawn_to_the_parent_and_many_speak_for_themselves() -> None:
+    others = {"category": ["drill"] * 2 + ["bike"] * 30, "region": ["US-MO"] * 32}
+    few = levels([1.0] * 2 + [0.0] * 30, **others)
+    many = levels([1.0] * 60)
+
+    assert 0 < few["category:drill"].level < 0.35
+    assert many[DRILLS].level == pytest.approx(1.0)
+
+
+def test_a_quiet_area_keeps_its_distance_from_its_parent() -> None:
+    before = {ALL: 0.0, "category:drill": 0.5, "category:bike": 0.0}
+
+    now = levels([0.2] * 10, before=before, category=["bike"] * 10)
+
+    assert now["category:drill"].evidence == 0
+    assert now["category:drill"].level - now[ALL].level == pytest.approx(0.5)
+
+
+def test_a_thing_of_no_region_belongs_to_its_category_as_a_whole() -> None:
+    now = levels([0.1] * 5, region=[""] * 5)
+
+    assert set(now) == {ALL, "category:drill"}
+
+
+@given(st.lists(logs, min_size=1, max_size=40), st.floats(0, 0.4))
+def test_a_trimmed_mean_lies_among_its_values(values: list[float], trim: float) -> None:
+    assert min(values) - 1e-9 <= trimmed_mean(np.array(values), trim) <= max(values) + 1e-9
+
+
+def test_a_trimmed_mean_of_few_is_their_median() -> None:
+    assert trimmed_mean(np.array([0.0, 1.0, 100.0]), 0.15) == 1.0
+    assert math.isclose(trimmed_mean(np.array([-100.0, 1, 2, 3, 4, 5, 6, 7, 100.0]), 0.15), 4.0)
