@@ -99,6 +99,11 @@ def last_of_each_listing(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.drop_duplicates(["listing"], keep="last")
 
 
+def without_copies(rows: pd.DataFrame) -> pd.DataFrame:
+    """Each seller's copies of one title once, the newest: an offer repeated is no further evidence."""
+    return rows.drop_duplicates(["seller", "title", "grade", "kind"], keep="last")
+
+
 def question(
     text: str,
     attributes: Mapping[str, str],

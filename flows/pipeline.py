@@ -7,12 +7,10 @@ in between is completed by the next, from the snapshot's own copy.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -52,8 +50,19 @@ class Run:
     lock, whatever happened.
     """
 
-    def __init__(self, home: Home, *, anchor: str, clock: Callable[[], datetime], say: Say, code_version: str) -> None:
+    def __init__(
+        self,
+        home: Home,
+        *,
+        anchor: str,
+        clock: Callable[[], datetime],
+        say: Say,
+        code_version: str,
+        snapshots_in_use: Callable[[], set[str]] = set,
+    ) -> None:
+        """`snapshots_in_use` names snapshots that must stay, because open trades lean on them."""
         self.home, self.anchor, self.clock, self.say, self.code_version = home, anchor, clock, say, code_version
+        self.snapshots_in_use = snapshots_in_use
         self.knobs: Knobs = default_knobs().model_copy(update={"anchor": anchor})
         self.watch = Stopwatch()
         self.store = VintageStore(home.vintages)
@@ -113,20 +122,34 @@ class Run:
                 self.home, self.connection, self.learned, self.fixed, self.clock(), self.code_version
             )
             _complete_last(self.home)
-            snapshot.prune(self.home, keep=_named_by_trades(self.home))
+            snapshot.prune(self.home, keep=self.snapshots_in_use())
             self.store.prune(_vintages_in_use(self.home))
+
+    def perform(self) -> RunResult:
+        """All steps, in this process alone."""
+        with self:
+            for step in self.steps.values():
+                step()
+            return self.result
 
     @property
     def result(self) -> RunResult:
         return RunResult(self.published, self.published.manifest["quality"], self.watch.seconds)
 
 
-def run(home: Home, *, anchor: str, clock: Callable[[], datetime], say: Say, code_version: str) -> RunResult:
+def run(
+    home: Home,
+    *,
+    anchor: str,
+    clock: Callable[[], datetime],
+    say: Say,
+    code_version: str,
+    snapshots_in_use: Callable[[], set[str]] = set,
+) -> RunResult:
     """Load what has landed, learn, and publish a snapshot. Raises KatyError where there is nothing to publish."""
-    with Run(home, anchor=anchor, clock=clock, say=say, code_version=code_version) as work:
-        for step in work.steps.values():
-            step()
-        return work.result
+    return Run(
+        home, anchor=anchor, clock=clock, say=say, code_version=code_version, snapshots_in_use=snapshots_in_use
+    ).perform()
 
 
 def _publish(
@@ -146,7 +169,10 @@ def _publish(
         "cutoff_day": int(learned.levels.days[-1]),
         "knobs": learned.knobs.model_dump(mode="json"),
     }
-    return snapshot.publish(home, connection, contents=work, manifest=manifest, now=now, code_version=code_version)
+    try:
+        return snapshot.publish(home, connection, contents=work, manifest=manifest, now=now, code_version=code_version)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
 
 
 def _show_levels(connection: Any, table: pd.DataFrame, days: int, now: datetime) -> None:
@@ -195,12 +221,6 @@ def _earlier(home: Home) -> list[int]:
 
 def _vintages_in_use(home: Home) -> set[str]:
     return {vintage["key"] for each in snapshot.listing(home) for vintage in each.manifest.get("vintages", [])}
-
-
-def _named_by_trades(home: Home) -> set[str]:
-    """Snapshots that open trades name, so that their evidence can still be looked up."""
-    path: Path = home.root / "ledger" / "snapshots_in_use.json"
-    return set(json.loads(path.read_text("utf-8"))) if path.is_file() else set()
 
 
 def _nothing(connection: Any) -> str:

@@ -16,7 +16,7 @@ import pandas as pd
 
 from features.comparables import TitleIndex
 from features.level import period_start
-from features.market import day_date, day_number, last_of_each_listing
+from features.market import day_date, day_number, last_of_each_listing, without_copies
 from models.compose import Market, Reference, own_hedonic
 from models.knobs import Knobs
 from models.products import close_products
@@ -147,7 +147,7 @@ def _memory(market: Market, vintage: Vintage, window: pd.DataFrame) -> tuple[np.
         above=Reference(market, vintage, vintage.cutoff).above[:high, Information.ALL]
     )
     past = last_of_each_listing(past[past["day"] > vintage.cutoff - 180])
-    products = past.groupby("product")["above"].agg(["median", "size"])
+    products = without_copies(past).groupby("product")["above"].agg(["median", "size"])
     shrunk = products["median"] * products["size"] / (products["size"] + 2.0)
     own = window["listing"].map(past.set_index("listing")["above"])
     product = window["product"].map(shrunk).fillna(0.0)

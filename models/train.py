@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from features.level import nearest, segment_unit
-from features.market import last_of_each_listing
+from features.market import last_of_each_listing, without_copies
 from features.text import char_matrix, inverse_document_frequency, weighted, word_matrix
 from models import hedonic as hedonic_model
 from models.blend import DEFAULT, learn_blend
@@ -29,7 +29,7 @@ def train(market: Market, levels: Levels, cutoff: int, key: str, before: Vintage
     """Learn a vintage from the rows of `market` up to day `cutoff`; `market.level` must be known up to there."""
     low, high = 0, int(np.searchsorted(market.rows["day"].to_numpy(), cutoff, side="right"))
     known = market.rows.iloc[low:high].assign(level=market.level[low:high])
-    latest = last_of_each_listing(known).tail(knobs.hedonic.max_rows).reset_index(drop=True)
+    latest = without_copies(last_of_each_listing(known)).tail(knobs.hedonic.max_rows).reset_index(drop=True)
     level = latest["level"].to_numpy(float)
     titles = sorted(set(latest["title"]))
     words = word_matrix(titles)

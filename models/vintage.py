@@ -19,7 +19,7 @@ from models.blend import Blend
 from models.effects import Effects
 from models.hedonic import Hedonic
 
-_KNOWN_CATEGORY = 20
+_KNOWN_CATEGORY = 5
 
 
 @dataclass(frozen=True)

@@ -46,7 +46,7 @@ def demo(
     with _step("Exchange rates"):
         demo_run.read_rates(home, noted, chosen, console=console, say=say)
     with _step("Load, learn, publish"):
-        _publish(home, chosen)
+        _publish(chosen)
     with _step("What was published, and what is true"):
         compared = demo_summary.compare(town, snapshot.current(home))
         demo_summary.show(console, compared)
@@ -62,12 +62,12 @@ def _step(name: str) -> Iterator[None]:
     notes.print(f"  {time.monotonic() - start:.1f} s", style="dim", markup=False)
 
 
-def _publish(home: Home, chosen: Settings) -> None:
+def _publish(chosen: Settings) -> None:
     from flows.prefect_run import run_in_prefect
     from katy.commands.market import print_table
-    from katy.version import code_version
+    from katy.wiring import pipeline_run
 
-    result = run_in_prefect(home, anchor=chosen.anchor, clock=chosen.clock, say=say, code_version=code_version())
+    result = run_in_prefect(pipeline_run(chosen, say))
     print_table("Values replayed against the prices that followed", result.table)
     console.print(f"  published {result.snapshot.id}", markup=False)
 

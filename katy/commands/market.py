@@ -20,25 +20,18 @@ def run(
     as_json: Annotated[bool, typer.Option("--json", help="The result as JSON")] = False,
 ) -> None:
     """Load, learn and publish: makes a new snapshot of values from everything that has landed."""
-    from flows import pipeline
-    from katy.version import code_version
+    from flows.rates import bring_rates
+    from katy.wiring import pipeline_run
 
     chosen = settings()
-    arguments: dict[str, Any] = {
-        "anchor": chosen.anchor,
-        "clock": chosen.clock,
-        "say": say,
-        "code_version": code_version(),
-    }
-    from flows.rates import bring_rates
-
     bring_rates(chosen.folder, user_agent=chosen.user_agent, clock=chosen.clock, say=say)
+    work = pipeline_run(chosen, say)
     if plain:
-        result = pipeline.run(chosen.folder, **arguments)
+        result = work.perform()
     else:
         from flows.prefect_run import run_in_prefect
 
-        result = run_in_prefect(chosen.folder, **arguments)
+        result = run_in_prefect(work)
     if as_json:
         answer = {"snapshot": result.snapshot.id, "quality": result.table, "seconds": result.seconds}
         console.print_json(json.dumps(answer)) if console.is_terminal else print_plain(json.dumps(answer))
