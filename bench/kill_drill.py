@@ -129,7 +129,7 @@ def seen(aim: str, home: Path, before: str) -> bool:
 
 
 def wait_for(aim: str, home: Path, before: str, process: subprocess.Popen[bytes], latest: float, later: float) -> None:
-    """Return at the moment for the kill: `latest` seconds from now, `later` after the aim is in sight, or at the end."""
+    """Return at the moment for the kill: after `latest` seconds, `later` after the aim is in sight, or at the end."""
     deadline = time.monotonic() + latest
     aimed = False
     while time.monotonic() < deadline and process.poll() is None:

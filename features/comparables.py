@@ -37,6 +37,7 @@ class TitleIndex:
         self.order = np.argsort(place, kind="stable")
         self.start = np.concatenate([[0], np.cumsum(np.bincount(place, minlength=len(titles)))])
         self.day = rows["day"].to_numpy()
+        self.seller = pd.factorize(rows["seller"])[0]
         self.title_of_row = place
         first_row = self.order[self.start[:-1]] if len(titles) else np.zeros(0, int)
         self.first_day = self.day[first_row] if len(titles) else np.zeros(0, int)
@@ -87,10 +88,20 @@ class TitleIndex:
         return out
 
     def rows_of(self, title: int, day: int, newest: int) -> np.ndarray:
-        """Row numbers of a title seen by the end of `day`, the newest `newest` of them, oldest first."""
+        """Row numbers of a title seen by the end of `day`: each seller's newest, of the newest `newest` sellers.
+
+        Oldest first. One row a seller, because else one that offers many copies, or is seen every day, would leave no
+        room for the others.
+        """
         rows = self.order[self.start[title] : self.start[title + 1]]
         known = rows[: np.searchsorted(self.day[rows], day, side="right")]
-        return known[-newest:]
+        if len(known) <= newest:
+            return known
+        for part in (known[-8 * newest :], known):
+            _, first = np.unique(self.seller[part][::-1], return_index=True)
+            if len(first) >= newest or len(part) == len(known):
+                break
+        return part[len(part) - 1 - np.sort(first)[:newest][::-1]]
 
 
 def collapse(rows: pd.DataFrame, found: Found, market_listing: np.ndarray, market_seller: np.ndarray) -> Found:

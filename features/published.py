@@ -35,9 +35,9 @@ def new_rows(table: pd.DataFrame, fixed: dict[str, dict[int, float]]) -> pd.Data
 
 
 def as_records(
-    table: pd.DataFrame, *, days: int, first_run: bool, snapshot: str, published_at: datetime, run: str
+    table: pd.DataFrame, *, days: int, snapshot: str, published_at: datetime, run: str
 ) -> Iterable[PublishedLevel]:
-    """Landing records of newly published levels; those of the first publication are marked reconstructed."""
+    """Landing records of newly published levels."""
     for number, row in enumerate(table.itertuples(index=False)):
         yield PublishedLevel(
             source=SOURCE,
@@ -47,7 +47,7 @@ def as_records(
             raw=float(str(row.raw)),
             published=float(str(row.published)),
             evidence=int(str(row.evidence)),
-            reconstructed=first_run,
+            reconstructed=bool(row.reconstructed),
             snapshot=snapshot,
             published_at=published_at,
             run=run,

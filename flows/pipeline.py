@@ -7,6 +7,7 @@ in between is completed by the next, from the snapshot's own copy.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -158,7 +159,10 @@ def _publish(
     work = home.work / landing.new_run(now)
     saved.save(learned, work, home.vintages)
     closed = saved.level_table(learned.levels)
-    fresh = new_rows(closed, fixed).assign(reconstructed=not fixed)
+    fresh = new_rows(closed, fixed)
+    # Periods that were over before the last publication, but not in it, are replayed: their data came late.
+    told_until = max(_earlier(home), default=int(learned.levels.days[-1]))
+    fresh = fresh.assign(reconstructed=fresh["period"] + learned.knobs.level.period - 1 <= told_until)
     fresh.to_parquet(work / saved.FOLDER / _NEW_LEVELS, index=False)
     running = saved.running_levels(learned)
     _show_levels(connection, pd.concat([fresh, running.assign(reconstructed=False)]), learned.knobs.level.period, now)
@@ -202,8 +206,7 @@ def _complete_last(home: Home) -> None:
     if len(table) == 0:
         return
     days = int(last.manifest["knobs"]["level"]["period"])
-    first = bool(table["reconstructed"].iloc[0])
-    records = as_records(table, days=days, first_run=first, snapshot=last.id, published_at=at, run=_run_of(last))
+    records = as_records(table, days=days, snapshot=last.id, published_at=at, run=_run_of(last))
     landing.land(home, records, source=SOURCE, run=_run_of(last), now=at)
 
 

@@ -63,7 +63,8 @@ def client_environment(folder: Path, api_url: str) -> dict[str, str]:
         "PREFECT_HOME": str(folder),
         "PREFECT_API_URL": api_url,
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        "PREFECT_LOGGING_LEVEL": "ERROR",
+        # An error comes back to the caller and is told once, by the front door.
+        "PREFECT_LOGGING_LEVEL": "CRITICAL",
         "PREFECT_LOGGING_TO_API_ENABLED": "false",
         "PREFECT_CLI_PROMPT": "false",
         "NO_PROXY": ",".join(dict.fromkeys([*without_proxy, "127.0.0.1", "localhost"])),

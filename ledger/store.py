@@ -81,8 +81,11 @@ class Ledger:
         options: dict[str, Any] = {}
         if self.engine.dialect.name == "postgresql":
             options["isolation_level"] = "REPEATABLE READ"
-        with self.engine.connect().execution_options(**options) as connection:
-            yield connection
+        try:
+            with self.engine.connect().execution_options(**options) as connection:
+                yield connection
+        except DBAPIError as error:
+            raise _told(error) or error from error.orig
 
     @contextmanager
     def unit_of_work(self) -> Iterator[UnitOfWork]:
@@ -110,10 +113,8 @@ class Ledger:
                     unit.commit()
                     return result
             except DBAPIError as error:
-                if _is_locked(error):
-                    raise Busy("the ledger is being written to by another process; try again in a moment") from error
-                if getattr(error.orig, "sqlstate", None) not in _TRY_AGAIN:
-                    raise
+                if _sqlstate(error) not in _TRY_AGAIN:
+                    raise _told(error) or error from error.orig
                 time.sleep(random.uniform(0.0, 0.01 * 2**attempt))
         raise Busy(f"the ledger is too busy: {_ATTEMPTS} attempts collided with others; try again in a moment")
 
@@ -211,7 +212,10 @@ def _make_private_file(path: Path) -> None:
 
 def _engine(target: URL) -> Engine:
     if target.get_backend_name() == "postgresql":
-        return create_engine(target, pool_size=20, max_overflow=20, pool_pre_ping=True)
+        # Nobody waits for ever for somebody who holds a row, and nobody holds one for ever.
+        limits = f"-c lock_timeout={WAIT_SECONDS:.3f}s -c idle_in_transaction_session_timeout={2 * WAIT_SECONDS:.3f}s"
+        arguments = {} if "options" in target.query else {"options": limits}
+        return create_engine(target, pool_size=20, max_overflow=20, pool_pre_ping=True, connect_args=arguments)
     engine = create_engine(target, pool_size=20, max_overflow=20, connect_args={"timeout": WAIT_SECONDS})
 
     @event.listens_for(engine, "connect")
@@ -230,5 +234,21 @@ def _engine(target: URL) -> Engine:
     return engine
 
 
+def _sqlstate(error: DBAPIError) -> str | None:
+    return getattr(error.orig, "sqlstate", None)
+
+
 def _is_locked(error: DBAPIError) -> bool:
-    return isinstance(error, OperationalError) and "database is locked" in str(error.orig)
+    return _sqlstate(error) == "55P03" or (
+        isinstance(error, OperationalError) and "database is locked" in str(error.orig)
+    )
+
+
+def _told(error: DBAPIError) -> Busy | None:
+    """What only needs time, as such; None for everything else."""
+    if _is_locked(error):
+        return Busy("the ledger is being written to by others; try again in a moment")
+    # PostgreSQL is not there, or ended this connection: class 08, 57P0x, or no answer at all.
+    if error.connection_invalidated or (_sqlstate(error) or "").startswith(("08", "57P0")):
+        return Busy("the ledger's database cannot be reached now; the same idempotency key makes it safe to try again")
+    return None

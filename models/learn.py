@@ -74,7 +74,7 @@ def learn(
         # The end of an earlier snapshot's data has its vintage on the same terms now as then, and once there is one,
         # each cut-off has: else rows behind a cut-off passed over would be followed by nobody.
         least = _LEAST_AT_THE_END if cutoff == last or cutoff in extra_cutoffs else knobs.vintages.min_listings
-        if not vintages and last_of_each_listing(rows.iloc[:high]).shape[0] < least:
+        if not vintages and len(without_copies(last_of_each_listing(rows.iloc[:high]))) < least:
             continue
         _settle_rows(market, levels, cutoff)
         key = vintage_key(_data_hash(prints[:high]), cutoff, vintages[-1] if vintages else None, knobs, code_version)

@@ -6,7 +6,10 @@ import gc
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from features.comparables import Found, TitleIndex, collapse
 
@@ -59,8 +62,18 @@ def test_rows_of_a_title_are_those_known_by_the_day(index: TitleIndex, rows: Any
     place, first = int(np.flatnonzero(index.titles == DRILL)[0]), int(rows["day"].iloc[0])
 
     assert [len(index.rows_of(place, first + day, 10)) for day in range(-1, 4)] == [0, 1, 2, 3, 4]
-    assert list(index.rows_of(place, first + 3, 2)) == sorted(index.rows_of(place, first + 3, 2))
-    assert len(index.rows_of(place, first + 3, 2)) == 2
+    assert list(index.rows_of(place, first + 3, 10)) == sorted(index.rows_of(place, first + 3, 10))
+
+
+@given(st.lists(st.integers(0, 5), min_size=1, max_size=80), st.integers(1, 4))
+def test_where_there_is_no_room_for_all_rows_each_seller_has_one(sellers: list[int], room: int) -> None:
+    table = pd.DataFrame({"title": DRILL, "seller": [str(n) for n in sellers], "day": range(len(sellers))})
+    day = len(sellers) - 1
+
+    rows = list(TitleIndex(table.astype({"title": object, "seller": object})).rows_of(0, day, room))
+
+    newest = {seller: place for place, seller in enumerate(sellers)}
+    assert rows == (list(range(len(sellers))) if len(sellers) <= room else sorted(newest.values())[-room:])
 
 
 def test_weights_of_words_know_nothing_of_later_titles(bazaar: Any, rows: Any) -> None:

@@ -6,14 +6,15 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import create_engine, event, select
 
-from ledger import accounts, chain, trades, transfers
+from ledger import accounts, chain, store, trades, transfers
 from ledger.errors import KeyInFlight, LedgerError, LimitReached
 from ledger.legs import LegDraft
 from ledger.store import Ledger, open_ledger
 from ledger.tables import entry
 from ledger.transfers import Transfer
+from warehouse.errors import Busy
 
 CLIENTS = 16
 
@@ -135,3 +136,35 @@ def test_an_account_opened_by_sixteen_clients_is_opened_once(ledger: Ledger, oth
             return "taken"
 
     assert sorted(answer == "taken" for answer in at_once(open_it)) == [False] + [True] * (CLIENTS - 1)
+
+
+def test_who_cannot_get_in_is_told_to_try_again(
+    ledger: Ledger, clock: Any, monkeypatch: pytest.MonkeyPatch, ada: str, bob: str
+) -> None:
+    monkeypatch.setattr(store, "WAIT_SECONDS", 0.2)
+    waiting = open_ledger(ledger.engine.url.render_as_string(hide_password=False), clock=clock)
+    with ledger.unit_of_work() as unit:
+        accounts.locked(unit, {ada})
+        with pytest.raises(Busy, match="try again"):
+            transfers.pay(waiting, key="k", payer=ada, payee=bob, amount=5)
+        assert accounts.standing(waiting, ada).posted == 0, "readers wait for nobody"
+
+    transfers.pay(waiting, key="k", payer=ada, payee=bob, amount=5)
+    waiting.close()
+    assert accounts.standing(ledger, ada).posted == -5
+
+
+def test_a_lost_connection_is_told_as_such_and_a_new_one_is_made(ledger: Ledger, ada: str, bob: str) -> None:
+    if ledger.engine.dialect.name == "sqlite":
+        pytest.skip("a file has no connection to lose")
+
+    def lose(connection: Any, *_: object) -> None:
+        pid = connection.connection.dbapi_connection.info.backend_pid
+        with create_engine(ledger.engine.url).connect() as other:
+            other.exec_driver_sql(f"SELECT pg_terminate_backend({pid})")
+
+    event.listen(ledger.engine, "before_cursor_execute", lose, once=True)
+    with pytest.raises(Busy, match="cannot be reached"):
+        transfers.pay(ledger, key="k", payer=ada, payee=bob, amount=5)
+    transfers.pay(ledger, key="k", payer=ada, payee=bob, amount=5)
+    assert accounts.standing(ledger, ada).posted == -5

@@ -14,7 +14,7 @@ from ledger.legs import LegDraft
 from ledger.store import Ledger
 from ledger.tables import idempotency, trade, transfer
 
-ROUNDS = 15
+ROUNDS = 12
 ROOT = Path(__file__).parents[2]
 
 

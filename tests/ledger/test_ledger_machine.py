@@ -251,7 +251,7 @@ def test_every_history_keeps_the_books_whole(
     run(
         machine,
         settings=settings(
-            max_examples=8,
+            max_examples=6,
             stateful_step_count=40,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import schemathesis
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from hypothesis import HealthCheck, given, settings
+from schemathesis import GenerationMode
 
 from ledger import accounts, chain
 from ledger.store import Ledger, open_ledger
@@ -281,3 +284,21 @@ def test_entries_are_read_page_by_page_and_by_nobody_else(baker: Person, mechani
         path = f"/v1/accounts/me?limit=2&before={page.json()['next_before']}"
     assert amounts == ["5.00", "4.00", "3.00", "2.00", "1.00"]
     assert stranger.me()["entries"] == []
+
+
+def test_nothing_a_person_can_send_makes_it_fail(town: TestClient, baker: Person, mechanic: Person) -> None:
+    """Whatever the OpenAPI document allows or forbids, sent with a key: an answer or a problem, never a fault."""
+    described = schemathesis.openapi.from_asgi("/openapi.json", town.app)
+    for found in described.get_all_operations():
+        operation: Any = found.ok()  # type: ignore[union-attr]
+        if not operation.path.startswith("/v1/tra"):
+            continue
+        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+
+            @settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+            @given(case=operation.as_strategy(generation_mode=mode))
+            def never_a_fault(case: Any) -> None:
+                answer = case.call(headers={"Authorization": f"Bearer {baker.key}"})
+                assert answer.status_code < 500
+
+            never_a_fault()

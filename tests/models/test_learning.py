@@ -1,0 +1,158 @@
+"""Learning forward in time: what a vintage and a level know, and that nothing in them knows the future."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from features.market import day_number
+from models.blend import DEFAULT, EDGES, Blend, learn_blend
+from models.learn import learn, month_ends
+from models.state import Learned
+from models.store import VintageStore
+
+PAIR = ("Makita DHP453 cordless drill 18V", "Trek Marlin 5 mountain bike")
+JUMP, WEEKS = 0.5, 12
+
+
+@pytest.fixture(scope="module")
+def risen(bazaar: Any, quick_knobs: Any) -> Learned:
+    """A market of two products whose prices rise by half a log in the seventh week and stay there."""
+    rows = bazaar.listings(7 * WEEKS, products=PAIR, per_day=5, level=lambda day: JUMP if day >= 42 else 0.0)
+    return learn(bazaar.table(rows), quick_knobs, code_version="test")
+
+
+def test_cut_offs_are_month_ends_and_the_datas_own_end(bazaar: Any, risen: Learned) -> None:
+    first, last = int(risen.levels.days[0]), int(risen.levels.days[-1])
+
+    assert [each.cutoff for each in risen.vintages] == [*month_ends(first, last, 36), last]
+
+
+@given(st.integers(10_000, 30_000), st.integers(0, 2000))
+def test_month_ends_are_the_last_days_of_months_before_the_end(first: int, length: int) -> None:
+    from features.market import day_date
+
+    ends = month_ends(first, first + length, 1000)
+
+    assert ends == sorted(set(ends))
+    assert all(day_date(end + 1).day == 1 and first <= end < first + length for end in ends)
+
+
+def test_a_vintage_of_a_day_is_never_one_learned_later(risen: Learned) -> None:
+    for day in range(int(risen.levels.days[0]), int(risen.levels.days[-1]) + 1):
+        vintage = risen.vintage(day)
+        assert vintage is None or vintage.cutoff <= day
+
+
+def test_the_raw_level_finds_the_rise_and_the_published_one_follows_in_steps(risen: Learned) -> None:
+    before, *_, after = [each for each in risen.levels.closed if each.published]
+
+    assert after.raw["all"] - before.raw["all"] == pytest.approx(JUMP, abs=0.1)
+    assert after.published["all"] == pytest.approx(after.raw["all"], abs=0.05)
+    steps = np.diff([each.published["all"] for each in risen.levels.closed])
+    assert steps.max() <= math.log(1.2) + 1e-9
+
+
+def test_a_products_raw_reference_does_not_lag_behind_its_market(risen: Learned, bazaar: Any) -> None:
+    # Comparables of closed weeks enter without their weeks' level: the reference follows the market at once.
+    for product, title in (("drill-dhp453-18v", PAIR[0]), ("bicycle", PAIR[1])):
+        history = next(
+            each for name, each in risen.levels.products.items() if name.startswith(product[:5]) or title == name
+        )
+        late = [each for each in history if each.period >= day_number(bazaar.day(49))]
+        assert late
+        for each in late:
+            assert each.raw == pytest.approx(math.log(bazaar.products[title]) + JUMP, abs=0.14)
+
+
+def test_learning_from_what_was_known_gives_the_same_levels(risen: Learned, bazaar: Any, quick_knobs: Any) -> None:
+    rows = risen.market.rows
+    cut = day_number(bazaar.day(70))
+    known = rows[rows["day"] <= cut].reset_index(drop=True)
+
+    whole = learn(rows, quick_knobs, code_version="test", extra_cutoffs=[cut])
+    part = learn(known, quick_knobs, code_version="test")
+
+    assert [each.key for each in whole.vintages][: len(part.vintages)] == [each.key for each in part.vintages]
+    for earlier, later in zip(part.levels.closed, whole.levels.closed, strict=False):
+        assert earlier == later
+    for day in range(cut - 20, cut + 1):
+        assert part.levels.at(day).raw == pytest.approx(whole.levels.at(day).raw)
+
+
+def test_levels_published_before_are_never_computed_anew(risen: Learned, bazaar: Any, quick_knobs: Any) -> None:
+    period = risen.levels.closed[2].period
+    fixed = {"all": {period: 0.123}, "category:drill": {period: -0.2}}
+
+    again = learn(risen.market.rows, quick_knobs, code_version="test", fixed=fixed)
+
+    held = next(each for each in again.levels.closed if each.period == period)
+    assert (held.published["all"], held.published["category:drill"]) == (0.123, -0.2)
+    following = again.levels.closed[again.levels.closed.index(held) + 1]
+    assert abs(following.published["all"] - 0.123) <= -math.log(0.8) + 1e-9
+
+
+def test_vintages_are_kept_and_found_again(bazaar: Any, quick_knobs: Any, tmp_path: Any) -> None:
+    table, said = bazaar.table(bazaar.listings(40)), []
+    store = VintageStore(tmp_path)
+    first = learn(table, quick_knobs, code_version="test", store=store, say=said.append)
+    count = len(said)
+
+    again = learn(table, quick_knobs, code_version="test", store=store, say=said.append)
+
+    assert count == len(first.vintages)
+    assert len(said) == count
+    questions = table.drop_duplicates("title")
+    for kept, found in zip(first.vintages, again.vintages, strict=True):
+        assert np.array_equal(kept.hedonic.predict(questions), found.hedonic.predict(questions))
+        assert found.effects == kept.effects
+    other = learn(table, quick_knobs, code_version="another", store=store, say=said.append)
+    assert len(said) == count + len(other.vintages)
+
+
+def test_small_tables_are_learned_on_one_thread(risen: Learned) -> None:
+    # OpenMP's threads wait by spinning: on a small table and a busy machine ten times slower.
+    assert "[num_threads: 1]" in risen.vintages[-1].hedonic.booster.model_to_string()
+
+
+def test_one_sellers_copies_teach_no_more_than_one(bazaar: Any, quick_knobs: Any) -> None:
+    honest = bazaar.listings(25, products=PAIR)
+
+    def taught(copies: int) -> int:
+        lies = [bazaar.listing(id=f"l{n}", seller="liar", observed_at=bazaar.noon(24)) for n in range(copies)]
+        return learn(bazaar.table([*honest, *lies]), quick_knobs, code_version="test").vintages[-1].listings
+
+    assert taught(1) == taught(40) == len(honest) + 1
+
+
+def test_an_empty_market_teaches_nothing(bazaar: Any, quick_knobs: Any) -> None:
+    with pytest.raises(ValueError, match="empty"):
+        learn(bazaar.table([bazaar.listing()]).iloc[:0], quick_knobs, code_version="test")
+
+
+@given(st.lists(st.tuples(st.floats(0, 20), st.floats(-2, 2), st.floats(-2, 2)), max_size=60))
+def test_the_weight_of_comparables_rises_with_their_evidence(cases: list[tuple[float, float, float]]) -> None:
+    evidence, above, target = (np.array([case[n] for case in cases]) for n in range(3))
+    blend = learn_blend(evidence, above, target)
+
+    assert len(blend.weights) == len(EDGES) + 1
+    assert all(0 <= weight <= 1 for weight in blend.weights)
+    assert list(blend.weights) == sorted(blend.weights)
+    assert Blend.from_json(blend.to_json()) == blend
+
+
+def test_the_blend_believes_comparables_as_far_as_they_were_right() -> None:
+    random = np.random.default_rng(5)
+    evidence, above = random.uniform(0.6, 1.0, 400), random.normal(0, 0.3, 400)
+
+    right = learn_blend(evidence, above, above + random.normal(0, 0.05, 400)).weight(np.array([0.8]))[0]
+    wrong = learn_blend(evidence, above, random.normal(0, 0.3, 400)).weight(np.array([0.8]))[0]
+
+    assert right > 0.9
+    assert wrong < 0.25
+    assert learn_blend(np.zeros(0), np.zeros(0), np.zeros(0)).weights == pytest.approx(DEFAULT.weights)
