@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from rich.console import Console
 
@@ -63,30 +64,49 @@ def import_history(town: Town, home: Home, *, clock: Clock, console: Console, sa
         )
 
 
-def read_sites(town: Town, home: Home, notes: Notes, settings: Settings, *, console: Console, say: Say) -> None:
-    """Let the agents read the sites on each live day that they have not read yet; without a browser, two of them."""
+@dataclass(slots=True)
+class OpenSites:
+    """The town's sites while they are served, and the day they show."""
+
+    running: RunningSites
+    today: date
+
+
+@contextmanager
+def open_sites(town: Town, home: Home, notes: Notes) -> Iterator[OpenSites]:
+    """Serve the town's sites on loopback, on the ports of the last demo where they are free: links stay good."""
     from demo.sites.server import serve
 
-    sites = list(SITES)
-    if any(not notes.has_read(site.name, day) for day in town.days for site in sites if site.needs_browser):
+    shown: list[OpenSites] = []
+    with serve(town, lambda: shown[0].today, notes.ports) as running:
+        shown.append(OpenSites(running, town.end))
+        notes.ports = {name: urlsplit(url).port or 0 for name, url in running.starts.items()}
+        demo_home.keep(home, notes)
+        yield shown[0]
+
+
+def read_sites(
+    town: Town, sites: OpenSites, home: Home, notes: Notes, settings: Settings, *, console: Console, say: Say
+) -> None:
+    """Let the agents read the sites on each live day that they have not read yet; without a browser, two of them."""
+    wanted = list(SITES)
+    if any(not notes.has_read(site.name, day) for day in town.days for site in wanted if site.needs_browser):
         found = browser.find(settings.browser)
         if found is None:
             left_out = "No browser: the market that needs JavaScript is left out, the demo goes on with two sites"
             say(f"{left_out}. {browser.HOW_TO_GET_ONE}")
-            sites = [site for site in sites if not site.needs_browser]
+            wanted = [site for site in wanted if not site.needs_browser]
         else:
             settings = settings.model_copy(update={"browser": found.path})
-    todo = {day: [site for site in sites if not notes.has_read(site.name, day)] for day in town.days}
+    todo = {day: [site for site in wanted if not notes.has_read(site.name, day)] for day in town.days}
     if not any(todo.values()):
         console.print(f"  all {len(town.days)} days were read before")
         return
-    today = town.days[0]
-    with serve(town, lambda: today) as running:
-        for day, left in todo.items():
-            today = day
-            if left:
-                told = _round(day, left, running, home, notes, settings, say)
-                console.print(f"  {day}: {told}", markup=False)
+    for day, left in todo.items():
+        if left:
+            sites.today = day
+            told = _round(day, left, sites.running, home, notes, settings, say)
+            console.print(f"  {day}: {told}", markup=False)
 
 
 def _round(

@@ -221,14 +221,13 @@ def weighted_median(values: np.ndarray, weight: np.ndarray) -> float:
 def base_values(
     questions: pd.DataFrame, compared: list[Compared], vintage: Vintage | None, hedonic: np.ndarray | None = None
 ) -> Base:
-    """ln base = f + w·ρ; without a vintage the comparables alone, and nearly so in a category it has never seen."""
+    """ln base = f + w·ρ; without a vintage the comparables alone, and nearly so of goods it has never seen."""
     mean = np.array([each.mean for each in compared])
     if vintage is None:
         return Base(np.zeros(len(questions)), np.ones(len(questions)), mean, compared)
     own = vintage.hedonic.predict(questions) if hedonic is None else hedonic
     weight = vintage.blend.weight(np.array([each.evidence for each in compared]))
-    # Of a category it has not seen the model knows nothing: there the comparables decide alone.
-    foreign = np.array([not vintage.knows_category(str(category)) for category in questions["category"]], dtype=bool)
-    weight = np.where(foreign, 1.0, weight)
+    # Of goods it has never seen the model knows nothing: there the comparables decide alone.
+    weight = np.where(vintage.knows(questions), weight, 1.0)
     weight = np.where([len(each.row) > 0 for each in compared], weight, 0.0)
     return Base(own, weight, own + weight * mean, compared)

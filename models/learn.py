@@ -126,14 +126,13 @@ def _settle_rows(market: Market, levels: Levels, day: int) -> None:
 
 def _counts(window: pd.DataFrame, matched: np.ndarray, vintage: Vintage) -> np.ndarray:
     """Which rows may say something about the level: matched ones only, where a category has enough of them, and else
-    those of categories that the vintage knows.
+    those of goods that the vintage knows.
 
     The error of the hedonic value of things never seen before would otherwise pass for a movement of the market and,
     compounded from vintage to vintage, carry the level away (chain drift).
     """
     share = pd.Series(matched, index=window.index).groupby(window["category"]).transform("mean").to_numpy()
-    known = window["category"].map({name: vintage.knows_category(str(name)) for name in window["category"].unique()})
-    out: np.ndarray = matched | ((share < _ENOUGH_MATCHED) & known.to_numpy(bool))
+    out: np.ndarray = matched | ((share < _ENOUGH_MATCHED) & vintage.knows(window))
     return out
 
 

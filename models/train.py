@@ -72,14 +72,13 @@ def train(market: Market, levels: Levels, cutoff: int, key: str, before: Vintage
 def replay(market: Market, levels: Levels, vintage: Vintage, first: int, last: int, knobs: Knobs) -> pd.DataFrame:
     """Scores of a sample of the listings seen from day `first` to day `last`, valued as of the day before each.
 
-    Only of categories that the vintage knows: elsewhere its intervals are not taken from scores either.
+    Only of goods that the vintage knows: elsewhere its intervals are not taken from scores either.
     """
     low, high = np.searchsorted(market.rows["day"].to_numpy(), [first, last + 1])
     window = market.rows.iloc[low:high].assign(level=market.level[low:high])
     cases = _sample(last_of_each_listing(window).reset_index(drop=True), knobs.interval.replayed)
     # What the vintage could not have answered for is no case of its answers.
-    known = [vintage.knows_category(str(category)) for category in cases["category"]]
-    cases = cases[np.array(known, dtype=bool)].reset_index(drop=True)
+    cases = cases[vintage.knows(cases)].reset_index(drop=True) if len(cases) else cases
     if len(cases) == 0:
         return pd.DataFrame(columns=list(SCORE_COLUMNS))
     compared, days = _compared(cases, market, vintage, levels, knobs)

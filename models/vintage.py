@@ -19,7 +19,9 @@ from models.blend import Blend
 from models.effects import Effects
 from models.hedonic import Hedonic
 
-_KNOWN_CATEGORY = 5
+# Share of a title's pieces, by weight. Titles of goods like those learned from lie above 0.3, those of another world of
+# goods below 0.1 (sneakers against electronics).
+_FAMILIAR = 0.25
 
 
 @dataclass(frozen=True)
@@ -40,9 +42,9 @@ class Vintage:
     scores: pd.DataFrame
     notes: dict[str, float] = field(default_factory=dict)
 
-    def knows_category(self, category: str) -> bool:
-        """Whether enough of a category was seen for the model's answers about it to mean something."""
-        return sum(self.effects.condition_rows.get(category, {}).values()) >= _KNOWN_CATEGORY
+    def knows(self, rows: pd.DataFrame) -> np.ndarray:
+        """Whether enough of each title's words and pieces were met for the model's answer to mean something."""
+        return self.hedonic.knows(rows) >= _FAMILIAR
 
     @cached_property
     def idf(self) -> np.ndarray:

@@ -7,7 +7,7 @@ asked, and the day, to an answer; this module does HTTP: conditional requests, H
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -77,8 +77,12 @@ class RunningSites:
 
 
 @contextmanager
-def serve(town: Town, day_getter: Callable[[], date]) -> Iterator[RunningSites]:
-    """The town's three sites, running until the block ends; every request asks `day_getter` what day it is."""
+def serve(town: Town, day_getter: Callable[[], date], ports: Mapping[str, int] | None = None) -> Iterator[RunningSites]:
+    """The town's three sites, running until the block ends; every request asks `day_getter` what day it is.
+
+    A site takes its port of `ports` where it can be had (so that links found earlier go on leading there), else a free
+    one.
+    """
     from demo.sites import classifieds, market, shop
 
     sites: dict[str, Site] = {"shop": shop.site, "classifieds": classifieds.site, "market": market.site}
@@ -86,7 +90,8 @@ def serve(town: Town, day_getter: Callable[[], date]) -> Iterator[RunningSites]:
     with ExitStack() as running:
         at = {}
         for name, site in sites.items():
-            server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(site, town, day_getter, answered[name]))
+            handler = _handler(site, town, day_getter, answered[name])
+            server = _bound((ports or {}).get(name, 0), handler)
             server.daemon_threads, server.block_on_close = True, False
             thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, name=f"demo-{name}")
             thread.start()
@@ -95,6 +100,15 @@ def serve(town: Town, day_getter: Callable[[], date]) -> Iterator[RunningSites]:
             running.callback(server.shutdown)
             at[name] = f"http://127.0.0.1:{server.server_address[1]}"
         yield RunningSites(at["shop"], at["classifieds"], at["market"], answered)
+
+
+def _bound(port: int, handler: type[BaseHTTPRequestHandler]) -> ThreadingHTTPServer:
+    try:
+        return ThreadingHTTPServer(("127.0.0.1", port), handler)
+    except OSError:
+        if port == 0:
+            raise
+        return ThreadingHTTPServer(("127.0.0.1", 0), handler)
 
 
 def _handler(

@@ -39,18 +39,20 @@ def demo(
     console.print(
         f"The town of seed {noted.seed}, {town.start} to {town.end}; its data is in {home.root}", markup=False
     )
-    with _step("Two years of history, as files"):
-        demo_run.import_history(town, home, clock=chosen.clock, console=console, say=say)
-    with _step(f"{noted.days} live days, read by agents on three sites"):
-        demo_run.read_sites(town, home, noted, chosen, console=console, say=say)
-    with _step("Exchange rates"):
-        demo_run.read_rates(home, noted, chosen, console=console, say=say)
-    with _step("Load, learn, publish"):
-        _publish(chosen)
-    with _step("What was published, and what is true"):
-        compared = demo_summary.compare(town, snapshot.current(home))
-        demo_summary.show(console, compared)
-    _trade_and_serve(home, chosen, compared, serve=not once and sys.stdout.isatty(), began=began)
+    with demo_run.open_sites(town, home, noted) as sites:
+        with _step("Two years of history, as files"):
+            demo_run.import_history(town, home, clock=chosen.clock, console=console, say=say)
+        with _step(f"{noted.days} live days, read by agents on three sites"):
+            demo_run.read_sites(town, sites, home, noted, chosen, console=console, say=say)
+        with _step("Exchange rates"):
+            demo_run.read_rates(home, noted, chosen, console=console, say=say)
+        with _step("Load, learn, publish"):
+            _publish(chosen)
+        with _step("What was published, and what is true"):
+            compared = demo_summary.compare(town, snapshot.current(home))
+            demo_summary.show(console, compared)
+        sites.today = town.end
+        _trade_and_serve(home, chosen, compared, serve=not once and sys.stdout.isatty(), began=began)
 
 
 @contextmanager

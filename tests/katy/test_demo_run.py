@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from datetime import UTC, date, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from rich.console import Console
@@ -55,7 +56,8 @@ def test_without_a_browser_the_demo_goes_on_with_two_sites_and_says_so(
     monkeypatch.setattr(browser, "find", lambda _named=None: None)
     home, notes, said = Home(tmp_path), Notes(3, 1, END), []
     settings = Settings(home=tmp_path, now=NOW)
-    demo_run.read_sites(town, home, notes, settings, console=out, say=said.append)
+    with demo_run.open_sites(town, home, notes) as sites:
+        demo_run.read_sites(town, sites, home, notes, settings, console=out, say=said.append)
     assert "two sites" in said[0]
     assert "playwright install" in said[0]
     assert notes.has_read("shop", END)
@@ -63,6 +65,18 @@ def test_without_a_browser_the_demo_goes_on_with_two_sites_and_says_so(
     assert not notes.has_read("market", END)
     assert {path.parent.parent.name for path in landing.landed(home, "listing")} == {"second_turn", "river_ads"}
     assert demo_home.choose(settings, seed=3, days=1, below=tmp_path, say=print)[1] == notes
-    demo_run.read_sites(town, home, notes, settings, console=out, say=said.append)
+    with demo_run.open_sites(town, home, notes) as sites:
+        demo_run.read_sites(town, sites, home, notes, settings, console=out, say=said.append)
     assert "read before" not in text(out).splitlines()[0]
     assert text(out).splitlines()[-1].strip() == "all 1 days were read before"
+
+
+def test_the_sites_keep_their_addresses_so_that_links_stay_good(town: Town, tmp_path: Path) -> None:
+    home, notes = Home(tmp_path), Notes(3, 1, END)
+    with demo_run.open_sites(town, home, notes) as sites:
+        first = sites.running.starts
+        with demo_run.open_sites(town, home, notes) as beside:
+            assert not set(beside.running.starts.values()) & set(first.values())
+        notes.ports = {name: urlsplit(url).port or 0 for name, url in first.items()}
+    with demo_run.open_sites(town, home, notes) as sites:
+        assert sites.running.starts == first
