@@ -41,7 +41,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Point:
-    """One question with everything that was found out about it; logs are in the anchor currency."""
+    """One question with everything that was found out about it; logs are in the anchor currency.
+
+    `known` says whether the model has met such goods at all.
+    """
 
     request: ValuationRequest
     row: dict[str, Any]
@@ -54,6 +57,7 @@ class Point:
     at: Closed
     product: ProductNow | None
     calibration: Calibration | None
+    known: bool
     rate: Rate
     currency: str
 
@@ -230,11 +234,7 @@ def _currency(point: Point) -> Effect:
 
 
 def _interval(point: Point, effects: dict[str, Effect]) -> Interval:
-    if (
-        point.calibration is None
-        or point.vintage is None
-        or not point.vintage.knows_category(str(point.row["category"]))
-    ):
+    if point.calibration is None or not point.known:
         return _WIDE
     damped = abs(effects["dampening"].log) > 1e-9
     value = point.ln_base + sum(effect.log for name, effect in effects.items() if name != "currency")

@@ -122,9 +122,9 @@ class Valuer:
             learned.levels.open_rows,
         )
         base = base_values(questions, compared, vintage)
-        known = vintage.hedonic.knows(questions) if vintage is not None else np.zeros(len(questions))
+        known = vintage.knows(questions) if vintage is not None else np.zeros(len(questions), bool)
         return [
-            self._answer(request, rows[place], day, base, place, float(known[place]))
+            self._answer(request, rows[place], day, base, place, bool(known[place]))
             for place, request in enumerate(requests)
         ]
 
@@ -145,13 +145,13 @@ class Valuer:
         )
 
     def _answer(
-        self, request: ValuationRequest, row: dict[str, Any], day: int, base: Base, place: int, known: float
+        self, request: ValuationRequest, row: dict[str, Any], day: int, base: Base, place: int, known: bool
     ) -> Valuation:
         learned = self.learned
         assert learned is not None
         when, compared = day_date(day), base.compared[place]
         reason: Reason | None = None
-        if len(compared.row) == 0 and known < 0.35:
+        if len(compared.row) == 0 and not known:
             reason = "nothing_comparable"
         elif len(compared.row) == 0 and row["category"] == OTHER:
             reason = "too_vague"
@@ -173,6 +173,7 @@ class Valuer:
             at=learned.levels.at(day),
             product=self._product(str(row["product"]), str(row["category"]), day),
             calibration=self._calibration(day),
+            known=known,
             rate=rate,
             currency=currency,
         )
