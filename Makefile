@@ -29,7 +29,7 @@ demo: install
 	@$(BIN)/katy demo
 
 test: install
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadscope
 
 check: install
 	$(BIN)/ruff format --check .

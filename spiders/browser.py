@@ -39,7 +39,7 @@ _MORE = "button, a[role=button]"
 _MORE_WORDS = ("load more", "show more", "more results", "see more", "mehr anzeigen")
 
 
-class NoBrowser(KatyError):  # noqa: N818 - it reads as what it says
+class NoBrowser(KatyError):
     """There is no browser for JavaScript pages on this machine."""
 
 

@@ -28,7 +28,7 @@ MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 5
 
 
-class Problem(Exception):  # noqa: N818  # the standard calls it a problem
+class Problem(Exception):  # the standard calls it a problem
     """A request that cannot be answered as asked.
 
     `type` is a slug such as "unknown-valuation" (given out as `urn:katy:problem:<slug>`), `title` the same for every

@@ -1,9 +1,9 @@
 """The errors a person can do something about.
 
-    KatyError                 anything Katy refuses, told in one sentence: the thing, the place, the way out
-    ├── BadInput              what was handed in cannot be used (a file, an option, a field, a value)
-    ├── NothingPublished      no snapshot has been published yet
-    └── Busy                  another process holds what is needed and did not let go in time
+KatyError                 anything Katy refuses, told in one sentence: the thing, the place, the way out
+├── BadInput              what was handed in cannot be used (a file, an option, a field, a value)
+├── NothingPublished      no snapshot has been published yet
+└── Busy                  another process holds what is needed and did not let go in time
 """
 
 from __future__ import annotations
