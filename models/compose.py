@@ -215,7 +215,8 @@ def weighted_median(values: np.ndarray, weight: np.ndarray) -> float:
     """The value below which half of the weight lies."""
     order = np.argsort(values, kind="stable")
     total = np.cumsum(weight[order])
-    return float(values[order][np.searchsorted(total, total[-1] / 2)])
+    # A hair less than half: where two values share the weight evenly it is the lower one, however the sums round.
+    return float(values[order][np.searchsorted(total, total[-1] / 2 * (1 - 1e-9))])
 
 
 def base_values(

@@ -93,12 +93,20 @@ def _trade_and_serve(home: Home, chosen: Settings, compared: list[Compared], *, 
                 books.close()
             demo_trade.show(console, demo_trade.trade(page, deal, giver, taker))
         console.print(f"\nDone in {time.monotonic() - began:.0f} s. Ask the town yourself:", markup=False)
-        console.print(f'  katy --home {home.root} value "Dell Latitude laptop" --region US-MO', markup=False)
+        katy = _as_typed(Path(sys.argv[0]))
+        console.print(
+            f'  {katy} --home {_as_typed(home.root)} value "DeWalt DCD771 drill" --region US-MO', markup=False
+        )
         if not serve:
-            console.print(f"  katy --home {home.root} serve", markup=False)
+            console.print(f"  {katy} --home {_as_typed(home.root)} serve", markup=False)
             return
         console.print(f"What's it worth? {page} shows it (Ctrl-C stops)", markup=False)
         _wait()
+
+
+def _as_typed(path: Path) -> str:
+    """A path as a person would type it here: relative where it is below the current folder."""
+    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
 def _wait() -> None:

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from features.market import day_date, day_number
 from models.blend import DEFAULT, EDGES, Blend, learn_blend
+from models.compose import Reference
 from models.learn import learn, month_ends
+from models.products import raw_reference
 from models.state import Learned
 from models.store import VintageStore
 
@@ -65,6 +67,16 @@ def test_a_products_raw_reference_does_not_lag_behind_its_market(risen: Learned,
         assert history
         for each in history:
             assert each.raw == pytest.approx(math.log(bazaar.products[title]) + JUMP, abs=0.14)
+
+
+def test_a_products_raw_reference_is_reckoned_with_the_settled_levels_of_earlier_weeks(risen: Learned) -> None:
+    for product, history in risen.levels.products.items():
+        for each in history:
+            day = each.period + 6
+            vintage = [one for one in risen.vintages if one.cutoff < day][-1]
+            reference = Reference(risen.market, vintage, day)
+            raw, _ = raw_reference(risen.market, risen.levels, reference, [product], day, risen.knobs)
+            assert each.raw == pytest.approx(float(raw[0]), abs=1e-9)
 
 
 def test_learning_from_what_was_known_gives_the_same_levels(risen: Learned, bazaar: Any, quick_knobs: Any) -> None:
