@@ -202,9 +202,19 @@ def _mean_effect(levels: pd.Series, effect: dict[str, float]) -> float:
 
 
 def _seen_both_kinds(rows: pd.DataFrame, least: int) -> list[str]:
-    asking = rows.loc[rows["kind"] == "asking", "category"].value_counts()
-    sold = rows.loc[rows["kind"].isin(["sold", "traded"]), "category"].value_counts()
-    return sorted(name for name in asking.index if asking[name] >= least and sold.get(name, 0) >= least)
+    """Categories in which asking and sold prices of like things can be held against each other.
+
+    Like things are listings of one product, or of one category within one source. That one source asks for laptops and
+    another sold sneakers says nothing of the gap between asking and selling, though both may stand under "other".
+    """
+    asking, sold = rows["kind"].eq("asking"), rows["kind"].isin(["sold", "traded"])
+    out: set[str] = set()
+    for group in (["category", "product"], ["category", "source"]):
+        keys = [rows[name] for name in group]
+        both = asking.groupby(keys).transform("any") & sold.groupby(keys).transform("any")
+        counts = [(both & kind).groupby(rows["category"]).sum() for kind in (asking, sold)]
+        out |= {str(name) for name in counts[0].index if counts[0][name] >= least and counts[1][name] >= least}
+    return sorted(out)
 
 
 def _long_enough(rows: pd.DataFrame, span: int) -> list[str]:

@@ -40,7 +40,7 @@ class Hedonic:
         """Log prices from each kind of information, the rest of the row left out: shape (rows, kinds)."""
         if len(rows) == 0:
             return np.zeros((0, len(kinds)))
-        line = self.ridge.predict(text_design(rows["title"], self.ridge.idf), rows["product"])
+        line = self.ridge.predict(text_design(rows["title"], self.ridge.idf), rows)
         table = np.column_stack([line, tabular(rows, self.reader, self.categories, self.brands)])
         return predictions(self.booster, table, line, kinds, len(self.reader.names))
 
@@ -58,6 +58,7 @@ class Hedonic:
         rest = {
             "mean": self.ridge.mean,
             "products": self.ridge.products,
+            "around": self.ridge.categories,
             "reader": self.reader.to_json(),
             "categories": self.categories.known,
             "brands": self.brands.known,
@@ -71,7 +72,7 @@ class Hedonic:
         arrays = np.load(folder / "ridge.npz")
         rest = json.loads((folder / "hedonic.json").read_text("utf-8"))
         return cls(
-            TextRidge(arrays["idf"], arrays["coefficients"], rest["mean"], rest["products"]),
+            TextRidge(arrays["idf"], arrays["coefficients"], rest["mean"], rest["around"], rest["products"]),
             AttributeReader.from_json(rest["reader"]),
             Codes(tuple(rest["categories"])),
             Codes(tuple(rest["brands"])),
@@ -89,9 +90,9 @@ def learn(
     line = np.zeros(len(rows))
     for held in range(knobs.folds):
         inside = fold != held
-        part = fit_ridge(design[inside], rows["product"][inside], target[inside], idf, knobs.ridge_alpha)
-        line[~inside] = part.predict(design[~inside], rows["product"][~inside])
-    ridge = fit_ridge(design, rows["product"], target, idf, knobs.ridge_alpha)
+        part = fit_ridge(design[inside], rows[inside], target[inside], idf, knobs.ridge_alpha)
+        line[~inside] = part.predict(design[~inside], rows[~inside])
+    ridge = fit_ridge(design, rows, target, idf, knobs.ridge_alpha)
     reader = learn_reader(list(rows["attributes"]))
     categories, brands = Codes.learn(rows["category"]), Codes.learn(rows["brand"])
     table = np.column_stack([line, tabular(rows, reader, categories, brands)])

@@ -1,7 +1,8 @@
 """Learning forward in time: vintages and levels, each from what was known when it was made.
 
-Cut-offs are month ends and the data's own end. Between two cut-offs the newest vintage says what each price was
-expected to be; what prices brought above that is the market level; the next vintage learns with that level taken out.
+Cut-offs are month ends and the ends of snapshots' data. Between two month ends the newest month's vintage says what
+each price was expected to be; what prices brought above that is the market level; the next vintage learns with that
+level taken out.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
@@ -27,7 +29,7 @@ from models.trees import Information
 from models.vintage import Vintage
 
 _LEAST_AT_THE_END = 40
-_ENOUGH_MATCHED = 0.3
+_ENOUGH_REPEATED = 0.3
 Say = Callable[[str], None]
 
 
@@ -65,47 +67,69 @@ def learn(
     levels = Levels(rows, np.full(len(rows), np.nan), knobs.level, fixed=fixed or {})
     days = rows["day"].to_numpy()
     last = int(days[-1])
-    ends = list(cutoffs) if cutoffs is not None else month_ends(days, knobs.vintages.keep_months)
-    ends = sorted({*ends, *(day for day in extra_cutoffs if days[0] <= day < last), last})
-    prints = _fingerprints(rows)
-    vintages: list[Vintage] = []
-    for number, cutoff in enumerate(ends):
-        high = int(np.searchsorted(days, cutoff, side="right"))
-        # The end of an earlier snapshot's data has its vintage on the same terms now as then, and once there is one,
-        # each cut-off has: else rows behind a cut-off passed over would be followed by nobody.
-        least = _LEAST_AT_THE_END if cutoff == last or cutoff in extra_cutoffs else knobs.vintages.min_listings
-        if not vintages and len(without_copies(last_of_each_listing(rows.iloc[:high]))) < least:
-            continue
-        _settle_rows(market, levels, cutoff)
-        key = vintage_key(_data_hash(prints[:high]), cutoff, vintages[-1] if vintages else None, knobs, code_version)
-        vintage = store.load(key) if store is not None else None
+    chain_ends = set(cutoffs) if cutoffs is not None else set(month_ends(days, knobs.vintages.keep_months))
+    ends = sorted({*chain_ends, *(day for day in extra_cutoffs if days[0] <= day < last), last})
+    work = _Learning(market, levels, knobs, code_version, store, say)
+    before = int(days[0]) - 1
+    for cutoff in ends:
+        work.follow(before, cutoff)
+        work.learn_at(cutoff, leaf=cutoff not in chain_ends)
+        before = cutoff
+    return Learned(market, work.vintages, levels, knobs)
+
+
+class _Learning:
+    """The walk through time. The *chain* of vintages, one for each month, says what prices were expected to be; the
+    *leaves*, at the ends of snapshots' data, build on it and nothing builds on them, so that it makes no difference
+    to anything else how often was published in between, or which snapshots are still there.
+    """
+
+    def __init__(
+        self, market: Market, levels: Levels, knobs: Knobs, code_version: str, store: VintageStore | None, say: Say
+    ) -> None:
+        self.market, self.levels, self.knobs = market, levels, knobs
+        self.code_version, self.store, self.say = code_version, store, say
+        self.prints = _fingerprints(market.rows)
+        self.vintages: list[Vintage] = []
+        self.chain: Vintage | None = None
+
+    def follow(self, before: int, until: int) -> None:
+        """Residuals and levels of the days after `before` up to `until`, by the newest vintage of the chain."""
+        if self.chain is not None:
+            _follow(self.market, self.levels, self.chain, before, until)
+            _settle_rows(self.market, self.levels, until)
+            close_products(self.market, self.levels, self.chain, until, self.knobs)
+
+    def learn_at(self, cutoff: int, *, leaf: bool) -> None:
+        """The vintage of a cut-off, from the store where it is there; none where too little is known by then."""
+        high = int(np.searchsorted(self.levels.days, cutoff, side="right"))
+        least = _LEAST_AT_THE_END if leaf else self.knobs.vintages.min_listings
+        if self.chain is None and len(without_copies(last_of_each_listing(self.market.rows.iloc[:high]))) < least:
+            return
+        key = vintage_key(_data_hash(self.prints[:high]), cutoff, self.chain, self.knobs, self.code_version)
+        vintage = self.store.load(key) if self.store is not None else None
         if vintage is None:
-            say(f"learning from what was known on {day_date(cutoff)} ({high} rows)")
-            vintage = train(market, levels, cutoff, key, vintages[-1] if vintages else None, knobs)
-            if store is not None:
-                store.keep(vintage)
-        vintages.append(vintage)
-        until = ends[number + 1] if number + 1 < len(ends) else cutoff
-        _follow(market, levels, vintage, cutoff, until)
-        _settle_rows(market, levels, until)
-        close_products(market, levels, vintages, until, knobs)
-    _settle_rows(market, levels, last)
-    return Learned(market, vintages, levels, knobs)
+            self.say(f"learning from what was known on {day_date(cutoff)} ({high} rows)")
+            vintage = train(self.market, self.levels, cutoff, key, self.chain, self.knobs)
+            if self.store is not None:
+                self.store.keep(vintage)
+        self.vintages.append(vintage)
+        if not leaf:
+            self.chain = vintage
 
 
-def _follow(market: Market, levels: Levels, vintage: Vintage, cutoff: int, until: int) -> None:
-    """Residuals of the rows after `cutoff` up to day `until`, and the periods that are over by then."""
-    low, high = np.searchsorted(levels.days, [cutoff + 1, until + 1])
+def _follow(market: Market, levels: Levels, vintage: Vintage, before: int, until: int) -> None:
+    """Residuals of the rows after day `before` up to day `until`, and the periods that are over by then."""
+    low, high = np.searchsorted(levels.days, [before + 1, until + 1])
     if high > low:
         window = market.rows.iloc[low:high]
-        memory, matched = _memory(market, vintage, window)
+        memory = _memory(market, vintage, window)
         price = window["ln_price"].to_numpy(float)
-        residual = (
-            price - vintage.effects.adjustment(window) - own_hedonic(window, vintage)[:, Information.ALL] - memory
-        )
-        levels.residual[low:high] = np.where(_counts(window, matched, vintage), residual, np.nan)
+        expected = own_hedonic(window, vintage)[:, Information.ALL] + memory.above
+        residual = price - vintage.effects.adjustment(window) - expected
+        levels.residual[low:high] = np.where(_counts(window, memory, vintage), residual, np.nan)
     length = levels.knobs.period
-    start = levels.closed[-1].period + length if levels.closed else period_start(cutoff + 1, length)
+    start = levels.closed[-1].period + length if levels.closed else period_start(before + 1, length)
     for period in range(start, period_start(until + 1, length), length):
         # A period in which nothing was seen changes nothing; years of them may lie between two sources' data.
         if np.ptp(np.searchsorted(levels.days, [period, period + length])):
@@ -124,34 +148,46 @@ def _settle_rows(market: Market, levels: Levels, day: int) -> None:
         market.level[low:high] = level
 
 
-def _counts(window: pd.DataFrame, matched: np.ndarray, vintage: Vintage) -> np.ndarray:
-    """Which rows may say something about the level: matched ones only, where a category has enough of them, and else
-    those of goods that the vintage knows.
+@dataclass(frozen=True)
+class _Memory:
+    """What a vintage remembers of the rows of a window: how far the same listing or product stood above its hedonic
+    value, whether it was there, and the share of the row's category that is of products met more than once."""
+
+    above: np.ndarray
+    matched: np.ndarray
+    repeated: np.ndarray
+
+
+def _counts(window: pd.DataFrame, memory: _Memory, vintage: Vintage) -> np.ndarray:
+    """Which rows may say something about the level: matched ones only, in categories where things come again, and else
+    all that the vintage knows the like of.
 
     The error of the hedonic value of things never seen before would otherwise pass for a movement of the market and,
     compounded from vintage to vintage, carry the level away (chain drift).
     """
-    share = pd.Series(matched, index=window.index).groupby(window["category"]).transform("mean").to_numpy()
-    out: np.ndarray = matched | ((share < _ENOUGH_MATCHED) & vintage.knows(window))
+    out: np.ndarray = memory.matched | ((memory.repeated < _ENOUGH_REPEATED) & vintage.knows(window))
     return out
 
 
-def _memory(market: Market, vintage: Vintage, window: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """How far each listing or product stood above its hedonic value before the cut-off, and whether it was there.
+def _memory(market: Market, vintage: Vintage, window: pd.DataFrame) -> _Memory:
+    """A listing seen before is held against itself, another one of its product against the product's mean, drawn to 0.
 
-    A listing seen before is held against itself, another one of its product against the product's mean, drawn to 0.
+    All of it is what was known at the vintage's cut-off, whatever part of the time after it is looked at.
     """
     high = int(np.searchsorted(market.rows["day"].to_numpy(), vintage.cutoff, side="right"))
-    past = market.rows.iloc[:high].assign(
-        above=Reference(market, vintage, vintage.cutoff).above[:high, Information.ALL]
-    )
-    past = last_of_each_listing(past[past["day"] > vintage.cutoff - 180])
-    products = without_copies(past).groupby("product")["above"].agg(["median", "size"])
+    above = Reference(market, vintage, vintage.cutoff).above[:high, Information.ALL]
+    past = market.rows.iloc[:high].assign(above=above)
+    past = without_copies(last_of_each_listing(past[past["day"] > vintage.cutoff - 180]))
+    products = past.groupby("product")["above"].agg(["median", "size"])
     shrunk = products["median"] * products["size"] / (products["size"] + 2.0)
     own = window["listing"].map(past.set_index("listing")["above"])
     product = window["product"].map(shrunk).fillna(0.0)
-    memory = (0.85 * own + 0.15 * product).where(own.notna(), product).to_numpy(float)
-    return memory, (own.notna() | window["product"].isin(shrunk.index)).to_numpy()
+    again = (past["product"].map(products["size"]) >= 2).groupby(past["category"]).mean()
+    return _Memory(
+        above=(0.85 * own + 0.15 * product).where(own.notna(), product).to_numpy(float),
+        matched=(own.notna() | window["product"].isin(shrunk.index)).to_numpy(),
+        repeated=window["category"].map(again).fillna(0.0).to_numpy(float),
+    )
 
 
 def _fingerprints(rows: pd.DataFrame) -> np.ndarray:

@@ -53,13 +53,13 @@ def raw_reference(
     return base.value + level, list(questions["category"])
 
 
-def close_products(market: Market, levels: Levels, vintages: Sequence[Vintage], until: int, knobs: Knobs) -> None:
+def close_products(market: Market, levels: Levels, vintage: Vintage, until: int, knobs: Knobs) -> None:
     """Settle the products' reference prices for the periods closed since the last call."""
     done = max((history[-1].period for history in levels.products.values()), default=-(10**9))
-    reference = Reference(market, vintages[-1], until)
+    reference = Reference(market, vintage, until)
     length = levels.knobs.period
     for closed in levels.closed:
-        if closed.period <= done or closed.period <= vintages[-1].cutoff - length:
+        if closed.period <= done or closed.period <= vintage.cutoff - length:
             continue
         evidence = _sellers(levels, closed.period, closed.period + length)
         products = sorted(product for product, n in evidence.items() if n >= levels.knobs.n_min)

@@ -13,16 +13,21 @@ from features.text import char_matrix, weighted, word_matrix
 
 @dataclass(frozen=True)
 class TextRidge:
-    """A linear model over hashed words, character pieces and the product key."""
+    """A linear model over hashed words, character pieces and the product key, around the mean of each category.
+
+    The means matter for a question of a few words: what it does not say is as in its category, not as in the market.
+    """
 
     idf: np.ndarray
     coefficients: np.ndarray
     mean: float
+    categories: dict[str, float]
     products: dict[str, float]
 
-    def predict(self, design: sp.csr_matrix, products: pd.Series) -> np.ndarray:
-        known = products.map(self.products).fillna(0.0).to_numpy(float)
-        out: np.ndarray = design @ self.coefficients + self.mean + known
+    def predict(self, design: sp.csr_matrix, rows: pd.DataFrame) -> np.ndarray:
+        own = rows["product"].map(self.products).fillna(0.0).to_numpy(float)
+        around = rows["category"].map(self.categories).fillna(0.0).to_numpy(float)
+        out: np.ndarray = design @ self.coefficients + self.mean + own + around
         return out
 
 
@@ -36,11 +41,13 @@ def text_design(titles: pd.Series, idf: np.ndarray) -> sp.csr_matrix:
 
 
 def fit_ridge(
-    design: sp.csr_matrix, products: pd.Series, target: np.ndarray, idf: np.ndarray, alpha: float
+    design: sp.csr_matrix, rows: pd.DataFrame, target: np.ndarray, idf: np.ndarray, alpha: float
 ) -> TextRidge:
-    """Fit on rows' designs and products; a product met twice or more gets a coefficient of its own."""
+    """Fit on rows' designs; a product met twice or more gets a coefficient of its own."""
     from sklearn.linear_model import Ridge
 
+    around = _category_means(rows["category"], target)
+    products = rows["product"]
     counts = products.value_counts()
     place = {key: position for position, key in enumerate(sorted(str(k) for k, n in counts.items() if n >= 2))}
     column = products.map(place)
@@ -51,11 +58,20 @@ def fit_ridge(
     )
     active = active_columns(design)
     stacked = sp.hstack([design[:, active], indicator], format="csr")
-    model = Ridge(alpha=alpha, solver="sparse_cg", tol=1e-3, max_iter=200).fit(stacked, target)
+    rest = target - rows["category"].map(around).to_numpy(float)
+    model = Ridge(alpha=alpha, solver="sparse_cg", tol=1e-3, max_iter=200).fit(stacked, rest)
     beta = np.zeros(design.shape[1], np.float32)
     beta[active] = model.coef_[: len(active)]
     own = {key: round(float(model.coef_[len(active) + position]), 8) for key, position in place.items()}
-    return TextRidge(idf, beta, float(model.intercept_), own)
+    return TextRidge(idf, beta, float(model.intercept_), around, own)
+
+
+def _category_means(categories: pd.Series, target: np.ndarray, drawn: float = 3.0) -> dict[str, float]:
+    """Each category's distance from the mean of all, drawn to 0 by `drawn` cases."""
+    table = pd.DataFrame({"category": categories.to_numpy(object), "target": target - target.mean()})
+    groups = table.groupby("category")["target"].agg(["sum", "size"])
+    means = groups["sum"] / (groups["size"] + drawn)
+    return {str(name): round(float(value), 8) for name, value in means.items()}
 
 
 def active_columns(design: sp.csr_matrix) -> np.ndarray:

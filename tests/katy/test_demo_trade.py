@@ -1,0 +1,81 @@
+"""The demo's trade: two things a neighbour would swap, between two newcomers."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from demo.truth import Question
+from katy.demo_summary import Compared
+from katy.demo_trade import LEAST, MOST, find_deal, open_accounts
+from ledger import accounts
+from ledger.store import open_ledger
+from warehouse.valuation import Subject, Valuation, ValuationRequest
+
+CENTS = st.integers(1, 200_000).map(lambda cents: Decimal(cents) / 100)
+
+
+def thing(category: str, fmv: Decimal | None) -> Compared:
+    question = Question(f"a {category}", "good", "US-MO", date(2026, 11, 20), category, category, Decimal(1))
+    text = None if fmv is None else str(fmv)
+    valuation = Valuation(
+        id="0" * 32,
+        subject=Subject(asked=ValuationRequest(text=question.text), understood={}),
+        value_date="2026-11-20",
+        currency="USD",
+        fmv=text,
+        market_value=text,
+        low=text,
+        high=text,
+        confidence="B" if fmv else None,
+        base=text,
+        factors=[],
+        comparables=[],
+        dampening=None,
+        narrative="",
+        snapshot="s",
+        model="m",
+        reason=None if fmv else "no_data",
+    )
+    return Compared(question, valuation)
+
+
+@given(st.lists(st.tuples(st.sampled_from("abc"), st.none() | CENTS), max_size=8))
+def test_a_deal_is_between_known_values_of_different_kinds_and_what_is_paid_on_top_is_modest(
+    things: list[tuple[str, Decimal | None]],
+) -> None:
+    deal = find_deal([thing(category, fmv) for category, fmv in things])
+    if deal is not None:
+        assert deal.dear.question.category != deal.cheap.question.category
+        assert deal.dear.said == deal.cheap.said + deal.difference
+        assert LEAST <= deal.difference <= MOST
+        assert deal.difference <= deal.cheap.said
+
+
+def test_two_things_of_like_worth_make_a_deal() -> None:
+    deal = find_deal([thing("drill", Decimal("60.00")), thing("coat", Decimal("85.50")), thing("book", None)])
+    assert deal is not None
+    assert (deal.dear.question.category, deal.difference) == ("coat", Decimal("25.50"))
+
+
+def test_nothing_to_swap_is_no_deal() -> None:
+    assert find_deal([]) is None
+    assert find_deal([thing("drill", Decimal(60)), thing("drill", Decimal(80))]) is None
+    assert find_deal([thing("drill", Decimal(60)), thing("generator", Decimal(900))]) is None
+
+
+def test_each_demo_trades_between_newcomers(tmp_path: Path) -> None:
+    ledger = open_ledger(f"sqlite:///{tmp_path}/ledger.sqlite", clock=lambda: datetime(2026, 11, 21, tzinfo=UTC))
+    try:
+        first, second = open_accounts(ledger), open_accounts(ledger)
+        assert [party.name for party in (*first, *second)] == ["Ada", "Bo", "Ada 2", "Bo 2"]
+        for party in (*first, *second):
+            known = accounts.authenticate(ledger, party.key)
+            assert known is not None
+            assert known.id == party.account
+    finally:
+        ledger.close()
