@@ -28,7 +28,6 @@ from models.train import train, vintage_key
 from models.trees import Information
 from models.vintage import Vintage
 
-_LEAST_AT_THE_END = 40
 _ENOUGH_REPEATED = 0.3
 Say = Callable[[str], None]
 
@@ -103,7 +102,7 @@ class _Learning:
     def learn_at(self, cutoff: int, *, leaf: bool) -> None:
         """The vintage of a cut-off, from the store where it is there; none where too little is known by then."""
         high = int(np.searchsorted(self.levels.days, cutoff, side="right"))
-        least = _LEAST_AT_THE_END if leaf else self.knobs.vintages.min_listings
+        least = self.knobs.vintages.min_listings
         if self.chain is None and len(without_copies(last_of_each_listing(self.market.rows.iloc[:high]))) < least:
             return
         key = vintage_key(_data_hash(self.prints[:high]), cutoff, self.chain, self.knobs, self.code_version)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, settings
 
 from features.identity import product_of
 from features.market import day_number, finish
@@ -25,6 +26,10 @@ from warehouse.home import Home
 from warehouse.landing import land, new_run
 from warehouse.records import FxRate, Listing
 from warehouse.snapshot import Snapshot
+
+# A busy machine is no reason to fail a property.
+settings.register_profile("katy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("katy")
 
 MONDAY = date(2026, 1, 5)
 PRODUCTS = {
@@ -165,12 +170,11 @@ def bazaar() -> Bazaar:
 
 @pytest.fixture(scope="session")
 def quick_knobs() -> Knobs:
-    """The project's knobs, with fewer trees and smaller vintages: for markets of some hundred listings."""
+    """The project's knobs, with fewer trees: for markets of some hundred listings."""
     knobs = default_knobs()
     return knobs.model_copy(
         update={
             "hedonic": knobs.hedonic.model_copy(update={"trees": 30, "folds": 2}),
-            "vintages": knobs.vintages.model_copy(update={"min_listings": 80}),
             "interval": knobs.interval.model_copy(update={"replayed": 200, "min_bin": 30}),
         }
     )

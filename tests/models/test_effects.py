@@ -36,7 +36,7 @@ def market() -> pd.DataFrame:
     return pd.DataFrame(
         {
             "title": product, "product": product, "category": category, "grade": grade, "region": region,
-            "kind": kind, "day": day, "ln_price": price,
+            "kind": kind, "day": day, "ln_price": price, "source": "town",
         }
     ).astype(dict.fromkeys(("title", "product", "category", "grade", "region", "kind"), object))  # fmt: skip
 
