@@ -102,7 +102,9 @@ def learn_reader(
             numeric.append(name)
         elif sum(times for _, times in counted.most_common(max_levels)) >= 0.5 * total:
             levels[name] = tuple(word for word, times in counted.most_common(max_levels) if times >= 3)
-    return AttributeReader(tuple(numeric), {name: words for name, words in levels.items() if len(words) > 1})
+    # In the order they are stored in: the columns of a reader read back must be those it learned with.
+    kept = {name: levels[name] for name in sorted(levels) if len(levels[name]) > 1}
+    return AttributeReader(tuple(numeric), kept)
 
 
 def title_numbers(titles: Sequence[str]) -> np.ndarray:

@@ -28,11 +28,16 @@ _KEEP = 80  # comparables that enter a mean; the rest weigh too little to matter
 
 @dataclass(frozen=True)
 class Market:
-    """A market table sorted by day, its titles' index, and the raw level of each row's area in its period."""
+    """A market table sorted by day, its titles' index, and the raw level of each row's area in its period.
+
+    `season` is the seasonal effect that was taken out before that level was found: 0 as long as no season was known,
+    so that the level of that time holds it; NaN where no level was found. Only both together are what the time did.
+    """
 
     rows: pd.DataFrame
     index: TitleIndex
     level: np.ndarray
+    season: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -92,7 +97,7 @@ class Reference:
             self.hedonic[:high], self.above[:high] = 0.0, price
             return
         self.hedonic[:high] = own_hedonic(known, vintage)
-        effects = vintage.effects.adjustment(known) + market.level[:high]
+        effects = vintage.effects.taken_out(known, market.level[:high], market.season[:high])
         self.above[:high] = price - effects[:, np.newaxis] - self.hedonic[:high]
 
     def information(self, questions: pd.DataFrame) -> np.ndarray:

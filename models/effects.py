@@ -58,7 +58,22 @@ class Effects:
         return 0.0 * np.asarray(day, float) if coefficients is None else _harmonics(day) @ np.asarray(coefficients)
 
     def adjustment(self, rows: pd.DataFrame) -> np.ndarray:
-        """Condition + region + kind + season of each row: what to subtract to reach the reference."""
+        """Condition + region + kind + season of each row: all but the level that separates it from the reference."""
+        out: np.ndarray = self._steady(rows) + self.season_of(rows)
+        return out
+
+    def taken_out(self, rows: pd.DataFrame, level: np.ndarray, season: np.ndarray) -> np.ndarray:
+        """All that separates each row's log price from the reference, its level included.
+
+        `season` is what was assumed when the level was found (0 as long as no season was known, so that the level of
+        that time holds it): the two belong together. Where no level was found (NaN) the season known now is taken.
+        """
+        missing = np.isnan(season)
+        own = self.season_of(rows) if missing.any() else season
+        out: np.ndarray = self._steady(rows) + level + np.where(missing, own, season)
+        return out
+
+    def _steady(self, rows: pd.DataFrame) -> np.ndarray:
         total = np.zeros(len(rows))
         for position, (category, grade, region, kind) in enumerate(
             zip(rows["category"], rows["grade"], rows["region"], rows["kind"], strict=True)
@@ -66,7 +81,6 @@ class Effects:
             total[position] = self.of_condition(category, grade)[0] + self.region.get(region, 0.0)
             if kind == "asking":
                 total[position] += self.of_gap(category)
-        total += self.season_of(rows)
         return total
 
     def season_of(self, rows: pd.DataFrame) -> np.ndarray:

@@ -62,7 +62,7 @@ def learn(
     """
     if len(rows) == 0:
         raise ValueError("there is nothing to learn from: the market table is empty")
-    market = Market(rows, TitleIndex(rows), np.zeros(len(rows)))
+    market = Market(rows, TitleIndex(rows), np.zeros(len(rows)), np.full(len(rows), np.nan))
     levels = Levels(rows, np.full(len(rows), np.nan), knobs.level, fixed=fixed or {})
     days = rows["day"].to_numpy()
     last = int(days[-1])
@@ -126,6 +126,7 @@ def _follow(market: Market, levels: Levels, vintage: Vintage, before: int, until
         price = window["ln_price"].to_numpy(float)
         expected = own_hedonic(window, vintage)[:, Information.ALL] + memory.above
         residual = price - vintage.effects.adjustment(window) - expected
+        market.season[low:high] = vintage.effects.season_of(window)
         levels.residual[low:high] = np.where(_counts(window, memory, vintage), residual, np.nan)
     length = levels.knobs.period
     start = levels.closed[-1].period + length if levels.closed else period_start(before + 1, length)

@@ -34,6 +34,7 @@ def save(learned: Learned, folder: Path, vintages: Path) -> None:
     rows = learned.market.rows.assign(
         attributes=[json.dumps(each, sort_keys=True, ensure_ascii=False) for each in learned.market.rows["attributes"]],
         level=learned.market.level,
+        season=learned.market.season,
         residual=learned.levels.residual,
     )
     rows.to_parquet(target / "market.parquet", index=False, compression="zstd")
@@ -52,9 +53,11 @@ def load(folder: Path) -> Learned:
     head: dict[str, Any] = json.loads((source / "learned.json").read_text("utf-8"))
     knobs = Knobs.model_validate(head["knobs"])
     table = pd.read_parquet(source / "market.parquet")
-    rows = plain_words(table.drop(columns=["level", "residual"]))
+    rows = plain_words(table.drop(columns=["level", "season", "residual"]))
     rows["attributes"] = [json.loads(text) for text in rows["attributes"]]
-    market = Market(rows, TitleIndex(rows), table["level"].to_numpy(float, copy=True))
+    market = Market(
+        rows, TitleIndex(rows), table["level"].to_numpy(float, copy=True), table["season"].to_numpy(float, copy=True)
+    )
     levels = Levels(rows, table["residual"].to_numpy(float, copy=True), knobs.level)
     _fill(levels, pd.read_parquet(source / "levels.parquet"))
     return Learned(market, [Vintage.load(source / "vintages" / key) for key in head["vintages"]], levels, knobs)

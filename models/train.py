@@ -28,15 +28,17 @@ _SCORES_KEPT = 8000
 def train(market: Market, levels: Levels, cutoff: int, key: str, before: Vintage | None, knobs: Knobs) -> Vintage:
     """Learn a vintage from the rows of `market` up to day `cutoff`; `market.level` must be known up to there."""
     low, high = 0, int(np.searchsorted(market.rows["day"].to_numpy(), cutoff, side="right"))
-    known = market.rows.iloc[low:high].assign(level=market.level[low:high])
+    known = market.rows.iloc[low:high].assign(level=market.level[low:high], assumed=market.season[low:high])
     latest = without_copies(last_of_each_listing(known)).tail(knobs.hedonic.max_rows).reset_index(drop=True)
-    level = latest["level"].to_numpy(float)
+    level, assumed = latest["level"].to_numpy(float), latest["assumed"].to_numpy(float)
     titles = sorted(set(latest["title"]))
     words = word_matrix(titles)
     idf = np.concatenate([inverse_document_frequency(words), inverse_document_frequency(char_matrix(titles))])
     rows_words = weighted(word_matrix(list(latest["title"])), idf[: words.shape[1]])
-    effects = fit_effects(latest.assign(ln_price=latest["ln_price"] - level), rows_words, knobs.effects)
-    target = latest["ln_price"].to_numpy(float) - effects.adjustment(latest) - level
+    # A level found while no season was known holds the season, and must not take it out of what is to show it.
+    apart = np.where(assumed == 0, 0.0, level)
+    effects = fit_effects(latest.assign(ln_price=latest["ln_price"] - apart), rows_words, knobs.effects)
+    target = latest["ln_price"].to_numpy(float) - effects.taken_out(latest, level, assumed)
     model, guessed = hedonic_model.learn(latest, target, idf, knobs.hedonic)
     first = Vintage(
         key=key,
@@ -53,7 +55,8 @@ def train(market: Market, levels: Levels, cutoff: int, key: str, before: Vintage
     cases = _sample(latest, knobs.interval.replayed)
     compared, days = _compared(cases, market, first, levels, knobs)
     own = own_hedonic(cases, first)[:, Information.ALL]
-    at_reference = cases["ln_price"].to_numpy(float) - effects.adjustment(cases) - cases["level"].to_numpy(float)
+    out = effects.taken_out(cases, cases["level"].to_numpy(float), cases["assumed"].to_numpy(float))
+    at_reference = cases["ln_price"].to_numpy(float) - out
     blend = learn_blend(
         np.array([each.evidence for each in compared]), np.array([each.mean for each in compared]), at_reference - own
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -122,6 +123,25 @@ def test_vintages_are_kept_and_found_again(bazaar: Any, quick_knobs: Any, tmp_pa
         assert found.effects == kept.effects
     other = learn(table, quick_knobs, code_version="another", store=store, say=said.append)
     assert len(said) == count + len(other.vintages)
+
+
+def test_a_vintage_read_back_answers_as_the_one_that_was_kept(bazaar: Any, quick_knobs: Any, tmp_path: Any) -> None:
+    # Attributes in the reverse of their alphabetical order of frequency: columns must not change places on disk.
+    listings = [
+        replace(
+            each,
+            attributes={"Zeal": "high" if n % 2 else "low"} | ({"Age": "new" if n % 3 else "old"} if n % 4 else {}),
+        )
+        for n, each in enumerate(bazaar.listings(240))
+    ]
+    rows = bazaar.table(listings)
+    store = VintageStore(tmp_path)
+    made = learn(rows, quick_knobs, code_version="test", store=store)
+    found = learn(rows, quick_knobs, code_version="test", store=store)
+
+    for kept, read in zip(made.vintages, found.vintages, strict=True):
+        assert np.array_equal(kept.hedonic.predict_each(rows), read.hedonic.predict_each(rows))
+    assert np.array_equal(made.levels.residual, found.levels.residual, equal_nan=True)
 
 
 def test_small_tables_are_learned_on_one_thread(risen: Learned) -> None:
