@@ -158,7 +158,7 @@ def fit_effects(rows: pd.DataFrame, words: sp.csr_matrix, knobs: EffectKnobs) ->
     quarter = (rows["day"] // 91).astype(str)
     design.add_levels("quarter", quarter, 1.0, least)
     design.add_levels("category quarter", category + "|" + quarter, 1.0, least)
-    seasonal = _long_enough(rows, knobs.season_span)
+    seasonal = seasonal_categories(rows, knobs.season_span)
     if seasonal:
         waves = _harmonics(rows["day"].to_numpy())
         in_season = category.where(category.isin(seasonal), "")
@@ -231,7 +231,7 @@ def _seen_both_kinds(rows: pd.DataFrame, least: int) -> list[str]:
     return sorted(out)
 
 
-def _long_enough(rows: pd.DataFrame, span: int) -> list[str]:
+def seasonal_categories(rows: pd.DataFrame, span: int) -> list[str]:
     """Categories seen over more than `span` days, in at least ten of the twelve months."""
     grouped = rows.groupby("category")["day"]
     days = grouped.max() - grouped.min()

@@ -14,7 +14,7 @@ from features.text import char_matrix, inverse_document_frequency, weighted, wor
 from models import hedonic as hedonic_model
 from models.blend import DEFAULT, learn_blend
 from models.compose import Base, Compared, Market, Reference, base_values, compare, own_hedonic
-from models.effects import fit_effects
+from models.effects import fit_effects, seasonal_categories
 from models.interval import SCORE_COLUMNS, score_table
 from models.knobs import Knobs
 from models.state import Levels
@@ -35,8 +35,9 @@ def train(market: Market, levels: Levels, cutoff: int, key: str, before: Vintage
     words = word_matrix(titles)
     idf = np.concatenate([inverse_document_frequency(words), inverse_document_frequency(char_matrix(titles))])
     rows_words = weighted(word_matrix(list(latest["title"])), idf[: words.shape[1]])
-    # A level found while no season was known holds the season, and must not take it out of what is to show it.
-    apart = np.where(assumed == 0, 0.0, level)
+    # A level found while no season was known holds the season, and must not take it out of what is to show it now.
+    seasonal = latest["category"].isin(seasonal_categories(latest, knobs.effects.season_span)).to_numpy()
+    apart = np.where(seasonal & (assumed == 0), 0.0, level)
     effects = fit_effects(latest.assign(ln_price=latest["ln_price"] - apart), rows_words, knobs.effects)
     target = latest["ln_price"].to_numpy(float) - effects.taken_out(latest, level, assumed)
     model, guessed = hedonic_model.learn(latest, target, idf, knobs.hedonic)
