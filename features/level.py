@@ -8,6 +8,7 @@ that the area kept a period earlier (0 for an area never seen before).
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,7 +58,8 @@ def trimmed_mean(values: np.ndarray, trim: float) -> float:
     if len(values) < 5:
         return float(np.median(values))
     ordered = np.sort(values)
-    cut = int(trim * len(ordered))
+    # Rounded up: among five sellers one dishonest one is cut off, not averaged in.
+    cut = min(math.ceil(trim * len(ordered)), (len(ordered) - 1) // 2)
     return float(ordered[cut : len(ordered) - cut].mean())
 
 

@@ -43,10 +43,11 @@ def pairs(texts: Sequence[str], option: str) -> dict[str, str]:
 
 def valuer_of(home: Home) -> Valuer:
     """The valuer of the current snapshot; NothingPublished where there is none."""
+    from katy.version import code_version
     from models.value import open_valuer
     from warehouse import snapshot
 
-    return open_valuer(snapshot.current(home))
+    return open_valuer(snapshot.current(home), code_version())
 
 
 def build_request(

@@ -246,8 +246,12 @@ class Valuer:
         return now
 
 
-def open_valuer(snapshot: Published) -> Valuer:
-    """The valuer of a published snapshot."""
+def open_valuer(snapshot: Published, code_version: str | None = None) -> Valuer:
+    """The valuer of a published snapshot.
+
+    `code_version` is that of the running code, which is part of every valuation's identity; where it is not given, the
+    code that published is taken to be the code that answers.
+    """
     from models import saved
     from warehouse.query import read_only
 
@@ -257,5 +261,5 @@ def open_valuer(snapshot: Published) -> Valuer:
         rates = Rates.read(connection, learned.knobs.anchor)
     finally:
         connection.close()
-    version = str(snapshot.manifest["code_version"])
+    version = code_version or str(snapshot.manifest["code_version"])
     return Valuer(learned, rates, snapshot_id=snapshot.id, code_version=version)

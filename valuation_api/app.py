@@ -48,16 +48,21 @@ class ApiSettings:
     most_body_bytes: int = 4 * 1024 * 1024
 
 
-def _models_valuer(snapshot: Snapshot) -> Valuer:
-    from models.value import open_valuer
+def _models_valuer(code_version: str) -> Callable[[Snapshot], Valuer]:
+    def opener(snapshot: Snapshot) -> Valuer:
+        from models.value import open_valuer
 
-    return open_valuer(snapshot)
+        return open_valuer(snapshot, code_version)
+
+    return opener
 
 
 def create_app(settings: ApiSettings) -> FastAPI:
     """The application, ready for any ASGI server. Starts also where nothing is published yet, and then says so."""
     ledger = open_ledger(settings.ledger_url, clock=settings.clock)
-    live = LiveMarket(settings.home, settings.open_valuer or _models_valuer, poll_seconds=settings.poll_seconds)
+    live = LiveMarket(
+        settings.home, settings.open_valuer or _models_valuer(settings.code_version), poll_seconds=settings.poll_seconds
+    )
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

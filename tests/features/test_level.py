@@ -101,6 +101,10 @@ def test_a_trimmed_mean_lies_among_its_values(values: list[float], trim: float) 
     assert min(values) - 1e-9 <= trimmed_mean(np.array(values), trim) <= max(values) + 1e-9
 
 
+def test_one_of_five_who_asks_the_threefold_is_cut_off() -> None:
+    assert abs(trimmed_mean(np.array([0.0, 0.02, -0.02, 0.01, math.log(3)]), 0.25)) < 0.02
+
+
 def test_a_trimmed_mean_of_few_is_their_median() -> None:
     assert trimmed_mean(np.array([0.0, 1.0, 100.0]), 0.15) == 1.0
     assert math.isclose(trimmed_mean(np.array([-100.0, 1, 2, 3, 4, 5, 6, 7, 100.0]), 0.15), 4.0)
