@@ -17,7 +17,15 @@ SELECT
     o.gtin,
     o.mpn,
     i.product,
-    coalesce(o.seller, o.source || '/' || o.id) AS seller,
+    -- Where no seller is named, ads of one wording in one region are taken for one seller's, put up again and again;
+    -- a sale is a sale by itself.
+    coalesce(
+        o.seller,
+        CASE
+            WHEN o.kind = 'asking' THEN o.source || '/' || lower(trim(o.title)) || '/' || coalesce(o.region, '')
+            ELSE o.source || '/' || o.id
+        END
+    ) AS seller,
     o.region,
     o.attributes,
     o.url,
