@@ -22,7 +22,8 @@ _fixed: dict[str, Any] = {}
 
 
 def fix(**overrides: Any) -> None:
-    """Remember what was said before the command (`katy --now … --home … run`) for this process."""
+    """Remember what was said before the command (`katy --now … --home … run`), and forget what an earlier call said."""
+    _fixed.clear()
     _fixed.update({name: value for name, value in overrides.items() if value is not None})
 
 
