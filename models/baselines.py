@@ -18,7 +18,8 @@ def category_median(known: pd.DataFrame, cases: pd.DataFrame) -> np.ndarray:
     """Log of the median price in the case's category, or of all where the category was never seen."""
     latest = last_of_each_listing(known)
     medians = latest.groupby("category")["ln_price"].median()
-    return cases["category"].map(medians).fillna(latest["ln_price"].median()).to_numpy(float)
+    out: np.ndarray = cases["category"].map(medians).fillna(latest["ln_price"].median()).to_numpy(float)
+    return out
 
 
 def comparables_median(index: TitleIndex, known: pd.DataFrame, cases: pd.DataFrame, days: np.ndarray) -> np.ndarray:

@@ -111,7 +111,7 @@ def own_hedonic(rows: pd.DataFrame, vintage: Vintage) -> np.ndarray:
     """Hedonic values of market rows, a column for each kind of information: out of fold for listings the vintage
     learned from, else predicted."""
     place = vintage.guessed.index.get_indexer(pd.Index(rows["listing"]))
-    out = vintage.guessed.to_numpy(float)[place]
+    out: np.ndarray = vintage.guessed.to_numpy(float)[place]
     unknown = place < 0
     if unknown.any():
         out[unknown] = vintage.hedonic.predict_each(rows[unknown])

@@ -35,7 +35,8 @@ class Codes:
 
     def of(self, values: pd.Series) -> np.ndarray:
         place = {word: code for code, word in enumerate(self.known)}
-        return values.map(place).to_numpy(np.float32, na_value=np.nan)
+        out: np.ndarray = values.map(place).to_numpy(np.float32, na_value=np.nan)
+        return out
 
     @classmethod
     def learn(cls, values: pd.Series, least: int = 3) -> Codes:
@@ -64,7 +65,8 @@ def leave_out(table: np.ndarray, information: Information, attributes: int) -> n
 
 def fold_of(listings: pd.Series, folds: int) -> np.ndarray:
     """The fold of each listing, from a hash of its name: the same in every run and vintage."""
-    return (pd.util.hash_array(listings.to_numpy(object).astype(str)) % folds).astype(int)
+    out: np.ndarray = (pd.util.hash_array(listings.to_numpy(object).astype(str)) % folds).astype(int)
+    return out
 
 
 def threads(rows: int) -> int:
