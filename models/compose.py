@@ -201,7 +201,8 @@ def _summarise(row: np.ndarray, similarity: np.ndarray, weight: np.ndarray, abov
         return NOTHING
     row, similarity, weight, above = row[order], similarity[order], weight[order], above[order]
     mean, robust = robust_mean(above, weight)
-    return Compared(row, similarity, robust, above, mean, float(robust.sum()))
+    best = np.lexsort((row, -robust))
+    return Compared(row[best], similarity[best], robust[best], above[best], mean, float(robust.sum()))
 
 
 def robust_mean(values: np.ndarray, weight: np.ndarray, rounds: int = 4) -> tuple[float, np.ndarray]:
