@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import scipy.sparse as sp
 
 from features.text import word_matrix
 
@@ -119,8 +118,3 @@ def collapse(rows: pd.DataFrame, found: Found, market_listing: np.ndarray, marke
     table = table.drop_duplicates(["question", "listing"], keep="last")
     table = table.drop_duplicates(["question", "seller", "title"], keep="last")
     return Found(table["question"].to_numpy(), table["row"].to_numpy(), table["similarity"].to_numpy())
-
-
-def matrix_of(rows: pd.DataFrame) -> sp.csr_matrix:
-    """Words of a table's titles, one row each."""
-    return word_matrix(list(rows["title"]))

@@ -35,13 +35,7 @@ def _every_command(
 GROUPS = ("market", "imports", "collect", "quarantine", "warehouse", "value", "serve", "account", "demo", "doctor")
 
 for _group in GROUPS:
-    try:
-        _module = importlib.import_module(f"katy.commands.{_group}")
-    except ModuleNotFoundError as _missing:
-        if _missing.name != f"katy.commands.{_group}":
-            raise
-        continue
-    _module.register(app)
+    importlib.import_module(f"katy.commands.{_group}").register(app)
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from features.condition import UNSTATED
-from features.level import category_unit, nearest, product_unit, segment_unit
+from features.level import nearest, product_unit, segment_unit
 from features.market import day_date
 from models import factors as steps
 from models.compose import Compared
@@ -305,6 +305,3 @@ def _plain(price: str) -> str:
 
 def _day(number: int) -> str:
     return day_date(number).isoformat()
-
-
-__all__ = ["Answer", "Point", "build", "category_unit", "unknown_answer"]

@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 
 import numpy as np
 import pandas as pd
@@ -202,8 +202,3 @@ def _fingerprints(rows: pd.DataFrame) -> np.ndarray:
 
 def _data_hash(prints: np.ndarray) -> str:
     return hashlib.sha256(prints.tobytes()).hexdigest()
-
-
-def today_of(learned: Learned) -> date:
-    """The data's own end: the last day anything was seen."""
-    return day_date(int(learned.levels.days[-1]))

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from features.attributes import TITLE_UNITS, AttributeReader, title_numbers
+from features.attributes import AttributeReader, title_numbers
 from models.knobs import HedonicKnobs
 
 
@@ -155,10 +155,3 @@ def tabular(rows: pd.DataFrame, reader: AttributeReader, categories: Codes, bran
             reader.transform(list(rows["attributes"])),
         ]
     )
-
-
-def column_names(reader: AttributeReader) -> list[str]:
-    """Names of the tree model's columns, in order."""
-    measures = [f"{end} {unit} in the title" for unit in TITLE_UNITS for end in ("largest", "smallest")]
-    head = ["words of the title", "category", "brand", *measures, "year in the title"]
-    return [*head, "list price", *reader.names]
