@@ -136,7 +136,7 @@ def test_with_nothing_learned_there_is_no_data(published: Any) -> None:
 def test_one_seller_with_many_copies_counts_once_among_comparables(new_town: Callable[[], Any], bazaar: Any) -> None:
     honest = [
         bazaar.listing(id=f"h{n}", title=DRILL, price=Decimal(90 + n % 5), observed_at=bazaar.noon(n), seller=f"s{n}")
-        for n in range(12)
+        for n in range(11)
     ]
 
     def liar(copies: int) -> list[Any]:
