@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from spiders.agent import collect
+from spiders.agent.collect import collect
 from warehouse.home import Home
 from warehouse.landing import landed
 

@@ -41,18 +41,19 @@ _IDLE_SERVICES = (
 )
 
 
-def server_environment(folder: Path) -> dict[str, str]:
-    """What the server's process is told: its own folder, nothing sent out, no pages, no idle services, quiet."""
+def server_environment(folder: Path, *, full: bool = False) -> dict[str, str]:
+    """What the server's process is told: its own folder, nothing sent out, quiet; pages and services only if `full`."""
+    idle = {} if full else {f"PREFECT_SERVER_SERVICES_{name}_ENABLED": "false" for name in _IDLE_SERVICES}
     return {
         "PREFECT_HOME": str(folder),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        "PREFECT_SERVER_UI_ENABLED": "false",
+        "PREFECT_SERVER_UI_ENABLED": "true" if full else "false",
         "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
         "PREFECT_SERVER_LOGGING_LEVEL": "ERROR",
         "PREFECT_LOGGING_LEVEL": "ERROR",
         "PREFECT__SERVER_EPHEMERAL": "1",
         "PREFECT__SERVER_FINAL": "1",
-        **{f"PREFECT_SERVER_SERVICES_{name}_ENABLED": "false" for name in _IDLE_SERVICES},
+        **idle,
     }
 
 
@@ -72,15 +73,17 @@ def client_environment(folder: Path, api_url: str) -> dict[str, str]:
 
 
 @contextmanager
-def prefect_server(home: Home, say: Callable[[str], None]) -> Iterator[str]:
+def prefect_server(home: Home, say: Callable[[str], None], *, full: bool = False, port: int = 0) -> Iterator[str]:
     """Start Prefect's server for `home`, point this process at it, and stop it at the end. Yields the API's URL.
+
+    A `full` one has Prefect's own pages and keeps schedules. `port` 0 takes a free one.
 
     Raises KatyError when the server does not start (its last words are named, and where the whole log is).
     """
     folder = home.prefect
     folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
-        server, port = _started(folder, say)
+        server, port = _started(folder, say, full, port)
         stack.callback(_stop, server)
         api_url = f"http://127.0.0.1:{port}/api"
         stack.enter_context(_pointed_at(folder, api_url))
@@ -88,18 +91,18 @@ def prefect_server(home: Home, say: Callable[[str], None]) -> Iterator[str]:
         yield api_url
 
 
-def _started(folder: Path, say: Callable[[str], None]) -> tuple[subprocess.Popen[bytes], int]:
+def _started(folder: Path, say: Callable[[str], None], full: bool, port: int) -> tuple[subprocess.Popen[bytes], int]:
     # One start at a time: two servers that make the same database at once would break it.
     try:
         with FileLock(str(folder / "start.lock"), timeout=START_LIMIT):
             try:
-                return _start(folder)
+                return _start(folder, full, port)
             except _StartError as error:
                 if not (folder / "prefect.db").exists():
                     raise
                 aside = _set_aside(folder)
                 say(f"Prefect's database of past runs was unusable ({error.why}); it is set aside in {aside}")
-                return _start(folder)
+                return _start(folder, full, port)
     except Timeout:
         raise Busy(
             f"another process has been starting Prefect's server in {folder} for {START_LIMIT:.0f} seconds; "
@@ -113,16 +116,16 @@ class _StartError(KatyError):
         super().__init__(f"Prefect's server did not start: {why} (log: {log}); katy run --plain works without it")
 
 
-def _start(folder: Path) -> tuple[subprocess.Popen[bytes], int]:
+def _start(folder: Path, full: bool, port: int) -> tuple[subprocess.Popen[bytes], int]:
     """Start the child and wait until it answers. Raises _StartError."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listening:
-        listening.bind(("127.0.0.1", 0))
+        _bind(listening, port)
         listening.listen(128)
         port = int(listening.getsockname()[1])
         with (folder / _LOG).open("wb") as log:
             server = subprocess.Popen(
                 [sys.executable, "-m", "flows.server_child", str(listening.fileno()), str(os.getpid())],
-                env={**os.environ, **server_environment(folder)},
+                env={**os.environ, **server_environment(folder, full=full)},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -136,6 +139,14 @@ def _start(folder: Path) -> tuple[subprocess.Popen[bytes], int]:
         _stop(server)
         raise
     return server, port
+
+
+def _bind(listening: socket.socket, port: int) -> None:
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind(("127.0.0.1", port))
+    except OSError as error:
+        raise KatyError(f"port {port} cannot be used for Prefect's pages: {error.strerror}; name another") from error
 
 
 def _wait_until_healthy(server: subprocess.Popen[bytes], port: int, log: Path) -> None:

@@ -18,8 +18,8 @@ from warehouse.valuation import ValuationRequest
 
 if TYPE_CHECKING:
     from models.value import Valuer
-    from spiders.file_plan import Plan
-    from spiders.file_table import Table, TableRow
+    from spiders.files.plan import Plan
+    from spiders.files.table import Table, TableRow
     from warehouse.records import Listing
     from warehouse.valuation import Valuation
 
@@ -91,7 +91,7 @@ def value_file(
     Rows are read by the import's own code, so that a column means here what it meant there. A price column is not
     looked at. Raises BadInput for what the import would refuse as a whole, and for an unknown kind of output file.
     """
-    from spiders.file_formats import open_table
+    from spiders.files.formats import open_table
 
     if out.suffix not in {".csv", ".parquet", ".jsonl"}:
         raise BadInput(f"{out.name}: the answers go to a .csv, .parquet or .jsonl file")
@@ -119,7 +119,7 @@ def _plan_of(table: Table, mapping: dict[str, str], fields: dict[str, str], curr
     A price, dates and the kind of a listing are no part of a thing: such columns are known for what they are, so that
     they do not pass for attributes, and then not looked at.
     """
-    from spiders.file_plan import ImportOptions, learn, resolve
+    from spiders.files.plan import ImportOptions, learn, resolve
     from warehouse.reading.words import fold_header
 
     columns = {fold_header(column): column for column in reversed(table.columns)}
@@ -146,7 +146,7 @@ class _Asked:
 
     def request(self, row: TableRow) -> ValuationRequest | str:
         """The request of one row, or the reason why it is none."""
-        from spiders.file_rows import Place, read_row
+        from spiders.files.rows import Place, read_row
         from warehouse.reading.dates import read_instant
         from warehouse.reading.words import fold_header
         from warehouse.records import Quarantined

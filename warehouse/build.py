@@ -10,8 +10,23 @@ from warehouse.database import script, transaction
 from warehouse.errors import BadInput
 
 CORE = ("anchor", "fx_per_eur", "fx_to_anchor", "observation", "identity", "level", "level_now")
-MART = ("observation", "listing", "product", "price_history", "level", "fx_rate")
-OPS = ("run_report", "quarantine")
+MART = (
+    "observation",
+    "listing",
+    "product",
+    "price_history",
+    "level",
+    "fx_rate",
+    "product_fact",
+    "hazard",
+    "weather",
+    "fx_quote",
+    "commodity_price",
+    "price_series",
+    "wage_rate",
+    "list_price",
+)
+OPS = ("run_report", "quarantine", "agent", "alarm")
 
 
 def build_core(connection: DuckDBPyConnection, anchor: str) -> None:

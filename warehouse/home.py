@@ -50,6 +50,15 @@ class Home:
         return self.root / "archive"
 
     @property
+    def agents(self) -> Path:
+        """What each agent knows of its source: what to ask, what was answered, how often it changes."""
+        return self.root / "agents"
+
+    @property
+    def logs(self) -> Path:
+        return self.root / "logs"
+
+    @property
     def ledger(self) -> Path:
         return self.root / "ledger" / "ledger.sqlite"
 

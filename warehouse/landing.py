@@ -53,8 +53,15 @@ def check_source(source: str) -> str:
     return source
 
 
-def landing_path(home: Home, record: str, source: str, run: str, now: datetime) -> Path:
-    return home.landing / record / source / f"{now.astimezone(UTC):%Y-%m-%d}" / f"{run}.parquet"
+def landing_path(home: Home, record: str, source: str, run: str, now: datetime, part: int | None = None) -> Path:
+    """Where a run's file of one record lies; a long run lands in numbered parts."""
+    name = run if part is None else f"{run}.{part:05d}"
+    return home.landing / record / source / f"{now.astimezone(UTC):%Y-%m-%d}" / f"{name}.parquet"
+
+
+def run_of(path: Path) -> str:
+    """The run that wrote a landing file."""
+    return path.name.split(".", 1)[0]
 
 
 def landed(home: Home, record: str) -> list[Path]:
@@ -63,10 +70,12 @@ def landed(home: Home, record: str) -> list[Path]:
     return sorted((f for f in files if not f.name.startswith(".")), key=lambda f: (f.name, str(f)))
 
 
-def land(home: Home, rows: Iterable[Record], *, source: str, run: str, now: datetime) -> list[Path]:
+def land(
+    home: Home, rows: Iterable[Record], *, source: str, run: str, now: datetime, part: int | None = None
+) -> list[Path]:
     """Write rows of one source and run to landing files, one for each kind of record among them.
 
-    Rows are taken as a stream. Decimals are kept to ten places (half-even), a `dict` becomes JSON with sorted keys.
+    A run that lands as it goes numbers its parts; a part is written once, like a run. Rows are taken as a stream. Decimals are kept to ten places (half-even), a `dict` becomes JSON with sorted keys.
     When anything fails (also inside `rows`) nothing lands. A row of another source or run, one that fails the checks,
     a time without a zone, a number that does not fit, or a file that is there already raises BadInput.
     """
@@ -80,7 +89,7 @@ def land(home: Home, rows: Iterable[Record], *, source: str, run: str, now: date
                 raise BadInput(f"{row.record} of {row.source} {row.run} cannot land with {source} {run}")
             file = files.get(row.record)
             if file is None:
-                path = landing_path(home, row.record, source, run, now)
+                path = landing_path(home, row.record, source, run, now, part)
                 file = files[row.record] = open_files.enter_context(_LandingFile(path, type(row)).opened())
             file.add(row)
         for file in files.values():

@@ -15,7 +15,7 @@ from duckdb import DuckDBPyConnection
 from warehouse.database import transaction
 from warehouse.errors import KatyError
 from warehouse.home import Home
-from warehouse.landing import landed
+from warehouse.landing import landed, run_of
 from warehouse.records import RECORDS, Record, arrow_schema
 
 
@@ -74,7 +74,7 @@ def _load_file(connection: DuckDBPyConnection, home: Home, path: Path, name: str
                 known = rows - loaded
                 connection.execute(
                     "INSERT INTO ops.loaded_file VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                    [str(path.relative_to(home.landing)), name, _source(path), path.stem, rows, loaded, known, now],
+                    [str(path.relative_to(home.landing)), name, _source(path), run_of(path), rows, loaded, known, now],
                 )
         except (duckdb.ConstraintException, duckdb.ConversionException) as error:
             raise _OtherLayoutError(str(error).splitlines()[0]) from error
@@ -87,13 +87,13 @@ def _load_file(connection: DuckDBPyConnection, home: Home, path: Path, name: str
         aside = path.with_name(path.name + ".unreadable")
         path.replace(aside)
         problem = (
-            f"{path} cannot be read ({error}); set aside as {aside.name}. Read its source again for run {path.stem}"
+            f"{path} cannot be read ({error}); set aside as {aside.name}. Read its source again for run {run_of(path)}"
         )
-        return Loaded(path, name, _source(path), path.stem, 0, 0, 0, problem)
+        return Loaded(path, name, _source(path), run_of(path), 0, 0, 0, problem)
     except _OtherLayoutError as error:
         problem = f"{path} is not loaded: {error}. It stays; load it with the version of Katy that wrote it"
-        return Loaded(path, name, _source(path), path.stem, 0, 0, 0, problem)
-    return Loaded(path, name, _source(path), path.stem, rows, loaded, known)
+        return Loaded(path, name, _source(path), run_of(path), 0, 0, 0, problem)
+    return Loaded(path, name, _source(path), run_of(path), rows, loaded, known)
 
 
 def _insert(connection: DuckDBPyConnection, path: Path, record: type[Record], now: datetime) -> int:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from katy.context import KatyError, console, say, settings
+from katy.context import KatyError, console, notes, say, settings
 
 if TYPE_CHECKING:
-    from spiders.report import CollectReport
+    from katy.sources_file import Named
+    from spiders.agent.report import CollectReport
+    from spiders.source import Source
     from warehouse.load import Loaded
 
 
@@ -26,23 +30,34 @@ def collect(
     name: Annotated[
         str | None, typer.Option("--as", help="The name rows land under; the site's host otherwise")
     ] = None,
+    target: Annotated[
+        list[str] | None, typer.Option(help="What to ask for: a search, a GTIN, a place … (`katy sources NAME`)")
+    ] = None,
     region: Annotated[str | None, typer.Option(help="ISO 3166-2 region where a page says none, such as US-MO")] = None,
     currency: Annotated[str | None, typer.Option(help="ISO 4217 currency where a page says none")] = None,
     delay: Annotated[float | None, typer.Option(min=0, help="Seconds between two requests to one domain")] = None,
-    requests: Annotated[int, typer.Option(min=1, help="The most requests of one visit")] = 2_000,
+    requests: Annotated[int | None, typer.Option(min=1, help="The most requests of one visit (2000)")] = None,
     minutes: Annotated[float, typer.Option(min=0.05, help="The longest that one visit may take")] = 60.0,
     as_json: Annotated[bool, typer.Option("--json", help="Reports as JSON")] = False,
 ) -> None:
-    """Read sources, politely, land what they give and load it. Exit status 1 where one of them gave nothing."""
-    from spiders.source import Limits
+    """Read sources, politely, land what they give and load it. Exit status 1 where one of them gave nothing.
 
-    if len(names) > 1 and (base or name):
-        raise typer.BadParameter("--base and --as belong to one source; name one", param_hint="SOURCE")
-    said = {"base": base, "name": name, "region": region, "currency": currency, "delay": delay}
-    limits = Limits(requests=requests, seconds=minutes * 60)
-    reports = []
+    A visit that was killed goes on where it was.
+    """
+    if len(names) > 1 and (base or name or target):
+        raise typer.BadParameter("--base, --as and --target belong to one source; name one", param_hint="SOURCE")
+    said = {"base": base, "name": name, "region": region, "currency": currency, "delay": delay, "targets": target or ()}
+    reports: list[CollectReport] = []
+    skipped: list[str] = []
     for source in names:
-        reports.append(_visit(source, limits=limits, **said))
+        try:
+            reports.append(_visit(source, requests, minutes, said))
+        except KatyError as error:
+            if len(names) == 1:
+                raise
+            # One that cannot even set out keeps no other from it.
+            skipped.append(f"{source}: {error}")
+            continue
         if not as_json:
             _tell(reports[-1])
     loaded = _load()
@@ -52,65 +67,116 @@ def collect(
         for report in reports:
             counts = _counts(report, loaded)
             console.print(f"{report.source}: {counts['loaded']} loaded, {counts['known']} already known", markup=False)
-    bad = [report for report in reports if not report.good]
-    if bad:
-        raise KatyError("; ".join(f"{report.source} {report.verdict}: {report.why}" for report in bad))
+    bad = [f"{report.source} {report.verdict}: {report.why}" for report in reports if not report.good]
+    if bad or skipped:
+        raise KatyError("; ".join(bad + skipped))
 
 
-def _visit(source: str, **said: Any) -> CollectReport:
-    from spiders.agent import collect as visit
+def _visit(source: str, requests: int | None, minutes: float, said: dict[str, Any]) -> CollectReport:
+    from katy.wiring import errand_of
+    from spiders.agent.collect import collect as visit
+    from spiders.source import Limits
 
     chosen = settings()
+    errand = errand_of(chosen, source, **{key: value for key, value in said.items() if value not in (None, ())})
+    limits = Limits(requests=requests or errand.requests or Limits().requests, seconds=minutes * 60)
     with _counting(source) as progress:
         return visit(
-            source,
+            errand.agent,
             chosen.folder,
             user_agent=chosen.user_agent,
             clock=chosen.clock,
             say=say,
             browser=chosen.browser,
             progress=progress,
-            **said,
+            limits=limits,
+            keys=chosen.keys,
+            **errand.told(),
         )
 
 
-def sources(as_json: Annotated[bool, typer.Option("--json", help="As JSON")] = False) -> None:
-    """The sources there are: what each gives, how often, from where, on which terms."""
-    import dataclasses
+def sources(
+    name: Annotated[str | None, typer.Argument(help="One source, in full")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON")] = False,
+) -> None:
+    """The sources there are: what each gives, how often, from where, on which terms, and whether it can be read."""
+    from katy.sources_file import source_here, sources_here
+    from spiders.registry import sources as declared
 
-    from spiders.registry import sources as all_sources
-
-    known = all_sources()
+    chosen = settings()
+    home, keys, known = chosen.folder, chosen.keys, declared()
+    here = {name: source_here(home, name)} if name else sources_here(home)
+    rows = [_row(named, known[named.reader], keys) for named in here.values()]
     if as_json:
-        rows = [dataclasses.asdict(one) | {"cadence": one.cadence.total_seconds()} for one in known.values()]
-        print(json.dumps(rows, indent=2))  # noqa: T201
-        return
+        print(json.dumps(rows[0] if name else rows, indent=2))  # noqa: T201
+    elif name:
+        for key, value in rows[0].items():
+            text = ", ".join(f"{k} ← {v}" for k, v in value.items()) if isinstance(value, dict) else value
+            if text not in (None, "", [], ()):
+                console.print(f"{key}: {', '.join(text) if isinstance(text, list) else text}", markup=False)
+    else:
+        _show(rows)
+
+
+def _row(named: Named, source: Source, keys: dict[str, str]) -> dict[str, Any]:
+    """A source as a person or a program wants to know it."""
+    said = named.said
+    missing = [key for key in source.keys if key not in keys]
+    off = source.off if source.off and not said.on else "the operator has switched it off" if said.off else None
+    state = f"off: {off}" if off else f"needs {', '.join(f'KATY_KEY_{k.upper()}' for k in missing)}" if missing else "ready"
+    if state == "ready" and not (said.base or source.base):
+        state = "ready (--base says which site)"
+    return {
+        "name": named.name,
+        "state": state,
+        "title": source.title,
+        "records": list(source.records),
+        "base": said.base or source.base,
+        "cadence_hours": said.hours or source.cadence.total_seconds() / 3600,
+        "region": said.region or source.region,
+        "currency": said.currency or source.currency,
+        "delay": source.delay if said.delay is None else said.delay,
+        "targets": list(said.targets or source.targets),
+        "target_note": source.target_note,
+        "licence_note": source.licence_note,
+        "follows": source.follows,
+        "reader": named.reader,
+        "api": source.api,
+        "browser": source.browser,
+        "keys": list(source.keys),
+        "optional_keys": list(source.optional_keys),
+        "personal": list(source.personal),
+        "fields": dict(source.fields),
+    }
+
+
+def _show(rows: list[dict[str, Any]]) -> None:
     from rich.table import Table
 
-    table = Table("source", "gives", "what it is", "from", "every", "terms", box=None, pad_edge=False)
-    for one in known.values():
-        hours = one.cadence.total_seconds() / 3600
+    from katy.tables import show
+
+    table = Table("source", "state", "gives", "what it is", "from", "every", box=None, pad_edge=False)
+    for row in rows:
         table.add_row(
-            one.name, one.record, one.title, one.base or "any site (--base)", f"{hours:g} h", one.licence_note
+            row["name"],
+            row["state"],
+            ", ".join(row["records"]),
+            row["title"],
+            row["base"] or "any site (--base)",
+            f"{row['cadence_hours']:g} h",
         )
-    console.print(table)
+    show(console, table)
+    say("katy sources NAME tells all of one: terms, targets, fields. sources.toml in the data folder changes them")
 
 
-def _counting(source: str) -> Any:
-    """A context with a callback that shows, on a terminal, how many offers have been read so far."""
-    import contextlib
-
-    from katy.context import notes
-
-    @contextlib.contextmanager
-    def counting() -> Any:
-        if not notes.is_terminal:
-            yield None
-            return
-        with notes.status(f"{source}: visiting …") as status:
-            yield lambda count: status.update(f"{source}: {count} offers read …")
-
-    return counting()
+@contextlib.contextmanager
+def _counting(source: str) -> Iterator[Any]:
+    """A callback that shows, on a terminal, how many rows have been read so far."""
+    if not notes.is_terminal:
+        yield None
+        return
+    with notes.status(f"{source}: visiting …") as status:
+        yield lambda count: status.update(f"{source}: {count} rows read …")
 
 
 def _load() -> list[Loaded]:
@@ -127,9 +193,11 @@ def _load() -> list[Loaded]:
 
 
 def _counts(report: CollectReport, loaded: list[Loaded]) -> dict[str, int]:
-    """What the load made of a report's listings or rates."""
-    mine = [one for one in loaded if one.run == report.run and one.record in {"listing", "fx_rate"}]
-    return {"loaded": sum(one.loaded for one in mine), "known": sum(one.known for one in mine)}
+    """What the load made of what a report landed."""
+    from warehouse.records import OBSERVATIONS
+
+    mine = [one for one in loaded if one.run == report.run and one.record in OBSERVATIONS]
+    return {"loaded": sum(one.loaded for one in mine), "known": sum(one.known for one in mine) + report.known}
 
 
 def _tell(report: CollectReport) -> None:
@@ -143,8 +211,9 @@ def _tell(report: CollectReport) -> None:
     held = ", ".join(f"{count} {reason}" for reason, count in report.quarantined.items()) or "none"
     paths = ", ".join(f"{count} {path}" for path, count in report.price_paths.items())
     set_aside = f"{sum(report.quarantined.values())} quarantined ({held})"
+    before = f" + {report.known} landed before" if report.known else ""
     console.print(
-        f"  {report.read} read = {report.landed} landed + {report.repeated} met twice + {set_aside}"
+        f"  {report.read} read = {report.landed} landed{before} + {report.repeated} met twice + {set_aside}"
         f"{f'; prices from {paths}' if paths else ''}",
         markup=False,
     )
@@ -155,3 +224,5 @@ def _tell(report: CollectReport) -> None:
         console.print(f"  {note}", markup=False)
     for failure in report.failures[:5]:
         console.print(f"  not got: {failure['url']}: {failure['why']}", markup=False)
+    for alarm in report.alarms:
+        console.print(f"  alarm: {alarm}", markup=False)

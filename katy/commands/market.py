@@ -21,7 +21,7 @@ def run(
 ) -> None:
     """Load, learn and publish: makes a new snapshot of values from everything that has landed."""
     from flows.rates import bring_rates
-    from katy.wiring import pipeline_run
+    from katy.wiring import pipeline_run, tell_watchers
 
     chosen = settings()
     bring_rates(chosen.folder, user_agent=chosen.user_agent, clock=chosen.clock, say=say)
@@ -32,6 +32,7 @@ def run(
         from flows.prefect_run import run_in_prefect
 
         result = run_in_prefect(work)
+    tell_watchers(chosen, result.snapshot, say)
     if as_json:
         answer = {"snapshot": result.snapshot.id, "quality": result.table, "seconds": result.seconds}
         console.print_json(json.dumps(answer)) if console.is_terminal else print_plain(json.dumps(answer))

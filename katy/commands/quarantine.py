@@ -98,26 +98,14 @@ def release_row(
     as_json: AsJson = False,
 ) -> None:
     """Correct a quarantined row and let it in."""
-    from spiders.file_release import release
+    from spiders.files.release import release
 
     done = release(settings().folder, row_id, pairs(corrections or [], "--set"), clock=settings().clock, say=say)
-    said = {
-        "quarantine_id": done.quarantine_id,
-        "source": done.listing.source,
-        "id": done.listing.id,
-        "title": done.listing.title,
-        "price": str(done.listing.price),
-        "currency": done.listing.currency,
-        "loaded": done.loaded,
-        "known": done.known,
-    }
     if as_json:
-        console.print_json(json.dumps(said))
+        console.print_json(json.dumps(done.to_json()))
         return
     what = "released" if done.loaded else "released; it was already known"
-    console.print(
-        f"{done.quarantine_id} {what}: {done.listing.title}, {done.listing.price} {done.listing.currency}", markup=False
-    )
+    console.print(f"{done.quarantine_id} {what}: {done.told()}", markup=False)
 
 
 def _as_json(held: Held) -> dict[str, Any]:

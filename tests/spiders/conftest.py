@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from spiders.agent import collect
-from spiders.report import CollectReport
+from spiders.agent.collect import collect
+from spiders.agent.report import CollectReport
 from spiders.source import Limits
 from warehouse.home import Home
 from warehouse.landing import landed
@@ -133,7 +133,7 @@ def visit() -> Visit:
     """`visit(home, source, base, **more)`: collect with a fixed clock, no delay and little patience."""
 
     def run(home: Home, source: str, base: str | None, **more: Any) -> CollectReport:
-        said = {"delay": 0.0, "limits": QUICK, "name": "test_site"} | more
+        said = {"delay": 0.001, "limits": QUICK, "name": "test_site"} | more
         return collect(source, home, base=base, user_agent=USER_AGENT, clock=lambda: NOW, say=lambda text: None, **said)
 
     return run

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from spiders.browser import NoBrowser, find_browser
+from spiders.agent.browser import NoBrowser, find_browser
 from warehouse.home import Home
 
 SHELL = '<!doctype html><title>Market</title><main id="m"></main><script src="/app.js"></script>'

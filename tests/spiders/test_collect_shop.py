@@ -180,7 +180,7 @@ def test_what_was_not_got_is_named_with_why(hostile: Any) -> None:
     assert "another site" in failures["/p/away"]
     assert {"/p/silent", "/p/huge", "/p/file", "/p/cut"} <= set(failures)
     assert hostile.first.verdict == "partly"
-    assert "1 of 15 pages offered nothing" in hostile.first.notes
+    assert any("pages offered nothing" in note for note in hostile.first.notes)
 
 
 def test_no_redirect_leads_an_agent_into_the_network_it_runs_in(hostile: Any) -> None:
@@ -326,7 +326,7 @@ def test_saved_pages_are_read_from_their_folder(
 def test_a_broken_reader_is_told_and_what_it_had_read_still_lands(
     home: Home, visit: Any, site: Any, reply: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("spiders.agent._START", "import sys; sys.exit('out of memory')")
+    monkeypatch.setattr("spiders.agent.process._START", "import sys; sys.exit('out of memory')")
     report = visit(home, "schema_org", f"{site.base}/")
     assert report.verdict == "failed"
     assert "out of memory" in report.why

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from spiders.craigslist import read_ads
-from spiders.pages import parse
+from spiders.web.pages import parse
 from warehouse.home import Home
 
 URL = "https://town.example/search/sss"

@@ -140,8 +140,8 @@ def test_an_address_that_was_asked_for_and_fails_is_not_replaced(home: Home, vis
 def test_without_the_bank_the_copy_at_hand_is_read_and_the_report_says_so(
     home: Home, visit: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from spiders import agent
-    from spiders.report import Messages
+    from spiders.agent import collect as agent
+    from spiders.agent.report import Messages
 
     # The bank may or may not be reachable where this runs; here it is not.
     monkeypatch.setattr(agent, "send", lambda job, progress=None: Messages(broke="the network is down", end={}))

@@ -14,8 +14,8 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from spiders.file_release import release
-from spiders.files import ImportOptions, ImportReport, import_listings
+from spiders.files.release import release
+from spiders.files.importer import ImportOptions, ImportReport, import_listings
 from warehouse.errors import BadInput
 from warehouse.home import Home
 from warehouse.landing import landed
@@ -215,12 +215,12 @@ def test_a_corrected_row_is_released_once(home: Home, bring_in: Importer) -> Non
         let_in(colour="grün")
     done = let_in(price="12,50", colour="grün", seller="Hans Meier")
     assert (done.loaded, done.known) == (1, 0)
-    assert (done.listing.price, done.listing.currency, done.listing.title) == (Decimal("12.5"), "EUR", "Säge")
-    assert done.listing.observed_at == datetime(2026, 5, 2, tzinfo=UTC)
-    assert done.listing.attributes == {"colour": "grün"}
-    assert done.listing.found_at == "deals.csv line 3"
-    assert done.listing.seller is not None
-    assert "Meier" not in done.listing.seller
+    assert (done.record.price, done.record.currency, done.record.title) == (Decimal("12.5"), "EUR", "Säge")
+    assert done.record.observed_at == datetime(2026, 5, 2, tzinfo=UTC)
+    assert done.record.attributes == {"colour": "grün"}
+    assert done.record.found_at == "deals.csv line 3"
+    assert done.record.seller is not None
+    assert "Meier" not in done.record.seller
     with pytest.raises(BadInput, match="already"):
         let_in(price="13")
     (after,) = quarantined(home)
@@ -235,7 +235,7 @@ def test_a_broken_row_is_released_by_saying_it_anew(home: Home, bring_in: Import
     assert json.loads(held.row.row_json) == {"": '"Drill"x,5'}
     corrections = {"title": "Drill", "price": "5"}
     done = release(home, held.row.id, corrections, clock=lambda: NOW, say=lambda _: None)
-    assert (done.listing.title, done.listing.price, done.listing.attributes) == ("Drill", Decimal(5), {})
+    assert (done.record.title, done.record.price, done.record.attributes) == ("Drill", Decimal(5), {})
 
 
 def test_semicolons_of_entities_part_no_cells(home: Home, bring_in: Importer) -> None:
@@ -267,4 +267,4 @@ def test_a_header_may_name_the_scale(home: Home, bring_in: Importer) -> None:
     assert any("100,000" in note for note in report.notes)
     (held,) = quarantined(home)
     done = release(home, held.row.id, {"price": "300000"}, clock=lambda: NOW, say=lambda _: None)
-    assert done.listing.price == 300_000
+    assert done.record.price == 300_000

@@ -11,7 +11,7 @@ from typing import Any
 import openpyxl
 import pytest
 
-from spiders.files import ImportOptions, ImportReport, import_listings
+from spiders.files.importer import ImportOptions, ImportReport, import_listings
 from warehouse.errors import BadInput
 from warehouse.home import Home
 from warehouse.quarantine import listing as quarantined

@@ -16,9 +16,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spiders.file_formats import open_table
-from spiders.file_table import Table
-from spiders.files import ImportOptions, import_listings
+from spiders.files.formats import open_table
+from spiders.files.table import Table
+from spiders.files.importer import ImportOptions, import_listings
 from warehouse.home import Home
 from warehouse.landing import landed
 

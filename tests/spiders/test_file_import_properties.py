@@ -10,10 +10,10 @@ import pyarrow.parquet as pq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spiders.file_plan import ImportOptions, Plan, learn, plan_of, resolve
-from spiders.file_privacy import Veil, scrub
-from spiders.file_rows import Place, read_row
-from spiders.files import import_listings
+from spiders.files.plan import ImportOptions, Plan, learn, plan_of, resolve
+from spiders.privacy import Veil, scrub
+from spiders.files.rows import Place, read_row
+from spiders.files.importer import import_listings
 from warehouse.home import Home
 from warehouse.keys import pseudonym
 from warehouse.landing import landed

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from spiders.files import ImportOptions, ImportReport, import_listings
+from spiders.files.importer import ImportOptions, ImportReport, import_listings
 from warehouse.home import Home
 from warehouse.landing import landed
 from warehouse.quarantine import listing as quarantined

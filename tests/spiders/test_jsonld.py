@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spiders.jsonld import bare, plain, read_blocks, text
+from spiders.web.jsonld import bare, plain, read_blocks, text
 
 GOOD = '{"@type": "Product", "name": "Drill", "offers": {"price": "20"}}'
 VALUE = json.loads(GOOD)

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from spiders.addresses import Gate, is_public
-from spiders.agent import collect
-from spiders.archive import cache_folder, forget_old
-from spiders.browser import NoBrowser, find_browser
-from spiders.politeness import retry_after
+from spiders.agent.addresses import Gate, is_public
+from spiders.agent.collect import collect
+from spiders.agent.archive import forget_old
+from spiders.agent.browser import NoBrowser, find_browser
+from spiders.agent.politeness import retry_after
 from spiders.registry import source_named, sources
 from warehouse.errors import BadInput
 from warehouse.home import Home
@@ -82,21 +82,21 @@ def test_retry_after_is_seconds_or_a_moment_by_the_servers_own_clock() -> None:
     )
 
 
-def test_a_stored_page_that_nobody_asked_for_in_a_month_is_forgotten(home: Home) -> None:
-    metas = [cache_folder(home) / "shop" / "schema_org" / "ab" / key / "pickled_meta" for key in ("abc", "abd")]
-    for meta in metas:
-        meta.parent.mkdir(parents=True)
-        meta.write_bytes(b"x")
-    now = metas[0].stat().st_mtime
-    os.utime(metas[0], (now - 31 * 86_400,) * 2)
+def test_a_payload_kept_for_a_month_is_forgotten(home: Home) -> None:
+    files = [home.archive / "shop" / "2026-11-20" / f"{run}.00001.parquet" for run in ("a", "b")]
+    for file in files:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(b"x")
+    now = files[0].stat().st_mtime
+    os.utime(files[0], (now - 31 * 86_400,) * 2)
     assert forget_old(home, now) == 1
-    assert [meta.parent.exists() for meta in metas] == [False, True]
+    assert [file.exists() for file in files] == [False, True]
 
 
 def test_every_source_says_what_it_is_and_a_wrong_name_is_answered_with_the_right_ones() -> None:
     known = sources()
     assert {"schema_org", "craigslist", "javascript_market", "ecb"} <= set(known)
-    assert all(source.title and source.licence_note and source.record for source in known.values())
+    assert all(source.title and source.licence_note and source.records and source.follows for source in known.values())
     with pytest.raises(BadInput, match='did you mean "craigslist"'):
         source_named("craiglist")
 
@@ -116,7 +116,7 @@ def test_a_browser_is_the_given_one_or_one_on_the_path_or_the_way_out_is_said(
     monkeypatch.setenv("PATH", str(tmp_path))
     assert find_browser() == str(own)
     monkeypatch.setenv("PATH", str(tmp_path / "empty"))
-    monkeypatch.setattr("spiders.browser._playwrights_own", lambda: None)
+    monkeypatch.setattr("spiders.agent.browser._playwrights_own", lambda: None)
     for given in (None, tmp_path / "nothing"):
         with pytest.raises(NoBrowser, match="apt-get install chromium"):
             find_browser(given)
@@ -125,7 +125,7 @@ def test_a_browser_is_the_given_one_or_one_on_the_path_or_the_way_out_is_said(
 def test_the_browser_is_kept_from_private_addresses_and_from_what_it_does_not_need() -> None:
     import asyncio
 
-    from spiders.browser import Leash
+    from spiders.agent.browser import Leash
 
     leash = Leash("http://127.0.0.1:8000/")
 

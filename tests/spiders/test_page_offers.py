@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spiders.links import next_page, product_links
-from spiders.page_offers import read_page
-from spiders.pages import parse
-from spiders.products import Offer
+from spiders.web.links import product_links
+from spiders.web.page_offers import read_page
+from spiders.web.pages import parse
+from spiders.web.paging import next_page
+from spiders.web.products import Offer
 from warehouse.reading.price import read_price
 
 URL = "https://shop.example/p/1"
@@ -42,7 +43,7 @@ def one(html: str) -> Offer:
         {"@graph": [{"@type": "WebSite"}, {"@type": "Product", "name": "Drill", "offers": {"price": "20.50"}}]},
         {"@type": "WebPage", "mainEntity": {"@type": "Product", "name": "Drill", "offers": {"price": 20.5}}},
         [{"@type": "Product", "name": "Drill", "offers": {"priceSpecification": {"price": 20.5}}}],
-        {"@type": "Product", "name": "Drill", "offers": {"priceSpecification": [{"minPrice": 20.5}]}},
+        {"@type": "Product", "name": "Drill", "offers": {"priceSpecification": [{"minPrice": 20.5, "maxPrice": 20.5}]}},
         {
             "@type": "Product",
             "name": "Drill",

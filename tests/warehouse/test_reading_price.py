@@ -108,6 +108,16 @@ def test_a_column_shows_its_decimal_mark(amounts: list[Decimal], style: str) -> 
         ("free", "0", None),
         ("0.999", "0.999", None),
         ("￥1０00", "1000", "JPY"),
+        ("99¢", "0.99", "USD"),
+        ("50 pence", "0.50", "GBP"),
+        (",75 €", "0.75", "EUR"),
+        ("1,235€ 99", "1235.99", "EUR"),
+        ("184,20 €HT", "184.20", "EUR"),
+        ("R$ -2,00", "-2", "BRL"),
+        ("12.50-", "-12.50", None),
+        ("١٢٣٫٤٥", "123.45", None),
+        ("S/ 25.00", "25", "PEN"),
+        ("99 LEI", "99", "RON"),
     ],
 )
 def test_prices_people_write(text: str, amount: str, currency: str | None) -> None:
@@ -117,7 +127,21 @@ def test_prices_people_write(text: str, amount: str, currency: str | None) -> No
 
 
 @pytest.mark.parametrize(
-    "text", ["", "abc", "N/A", "12,5O", "iPhone 12", "20% off", "12.50.3", "1,2345,6", "DCD771", "5 for all", "a" * 500]
+    "text",
+    [
+        "",
+        "abc",
+        "N/A",
+        "12,5O",
+        "iPhone 12",
+        "20% off",
+        "12.50.3",
+        "1,2345,6",
+        "DCD771",
+        "5 for all",
+        "5 yr",
+        "a" * 500,
+    ],
 )
 def test_what_is_not_wholly_a_price_is_none(text: str) -> None:
     assert read_price(text) is None
@@ -133,14 +157,18 @@ def test_a_range_has_two_ends(text: str, lower: str, upper: str) -> None:
     assert read.why
 
 
-@pytest.mark.parametrize("text", ["from $349", "2 pairs from $349", "$12.99+", "<50", "was $20 now $15", "3 x $10"])
+@pytest.mark.parametrize(
+    "text", ["from $349", "2 pairs from $349", "$12.99+", "<50", "was $20 now $15", "3 x $10", "20 € 30 €"]
+)
 def test_what_is_no_exact_price_says_why(text: str) -> None:
     read = read_price(text)
     assert read is not None
     assert read.why
 
 
-@pytest.mark.parametrize(("text", "per"), [("€3.50/kg", "kg"), ("12 per month", "month"), ("$5 an hour", "hour")])
+@pytest.mark.parametrize(
+    ("text", "per"), [("€3.50/kg", "kg"), ("12 per month", "month"), ("$5 an hour", "hour"), ("£10/m²", "m2")]
+)
 def test_a_price_per_unit_names_the_unit(text: str, per: str) -> None:
     read = read_price(text)
     assert read is not None

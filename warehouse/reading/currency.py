@@ -7,6 +7,9 @@ one the common meaning is taken where there is one, and none where there is not.
 from __future__ import annotations
 
 import functools
+import tomllib
+from collections.abc import Sequence
+from importlib import resources
 
 from price_parser._currencies import CURRENCIES
 
@@ -21,76 +24,26 @@ _ACTIVE = (
     "YER ZAR ZMW ZWG"
 )
 # Earlier codes that old data carries, with the currency's last rates.
-_HISTORIC = "ATS BEF CYP DEM EEK ESP FIM FRF GRD HRK IEP ITL LTL LUF LVL MTL NLG PTE SIT SKK"
+_HISTORIC = "ATS BEF CYP DEM EEK ESP FIM FRF GRD HRK IEP ITL LTL LUF LVL MTL NLG PTE SIT SKK TRL VEB VEF"
 ISO_4217 = frozenset(_ACTIVE.split())
 HISTORIC = frozenset(_HISTORIC.split())
 
-_DOLLARS = (
-    "USD CAD AUD NZD SGD HKD TWD MXN ARS CLP COP UYU DOP BSD BBD BMD BND BZD FJD GYD JMD KYD LRD NAD SBD SRD TTD XCD"
-)
 # Codes that are no words of another kind, so that they are known in lower case too ("all", "try" and "top" are not).
-_LOWER = "usd eur gbp inr cad aud nzd jpy chf cny sek nok dkk pln czk huf brl mxn zar krw sgd hkd rub ars"
-# Sign → what it may stand for; the first is meant where nothing says otherwise, "" means that none is.
-_SHARED: dict[str, str] = {
-    "$": _DOLLARS,
-    "dollar": _DOLLARS,
-    "dollars": _DOLLARS,
-    "bucks": "USD CAD AUD",
-    "£": "GBP EGP LBP SYP GIP FKP SHP SDG SSP",
-    "pound": "GBP EGP LBP",
-    "pounds": "GBP EGP LBP",
-    "quid": "GBP",
-    "¥": "JPY CNY",
-    "円": "JPY",
-    "元": "CNY TWD",
-    "rmb": "CNY",
-    "rs": "INR PKR LKR NPR MUR SCR",
-    "₨": "INR PKR LKR NPR MUR SCR",
-    "re": "INR PKR",
-    "rupee": "INR PKR LKR NPR MUR",
-    "rupees": "INR PKR LKR NPR MUR",
-    "kr": " SEK NOK DKK ISK",
-    "kroner": " NOK DKK",
-    "kronor": "SEK",
-    "fr": "CHF XOF XAF",
-    "sfr": "CHF",
-    "euro": "EUR",
-    "euros": "EUR",
-    "peso": " MXN ARS CLP COP PHP UYU DOP CUP",
-    "pesos": " MXN ARS CLP COP PHP UYU DOP CUP",
-    "r": " ZAR",
-    "rm": "MYR",
-    "rp": "IDR",
-    "lei": "RON MDL",
-    "руб": "RUB",
-    "р": "RUB",
-    "грн": "UAH",
-    "лв": "BGN",
-    "zl": "PLN",
-    "kc": "CZK",
-    "tl": "TRY",
-    "ft": "HUF",
-    "dhs": "AED MAD",
-    "dh": "AED MAD",
-    "sr": "SAR",
-    "ksh": "KES",
-    "tk": "BDT",
-    "us$": "USD",
-    "us": "USD",
-    "u$s": "USD",
-    "c$": "CAD",
-    "ca$": "CAD",
-    "cdn$": "CAD",
-    "a$": "AUD",
-    "au$": "AUD",
-    "nz$": "NZD",
-    "s$": "SGD",
-    "hk$": "HKD",
-    "nt$": "TWD",
-    "r$": "BRL",
-    "mx$": "MXN",
-    "ar$": "ARS",
-}
+_LOWER = (
+    "usd eur gbp inr cad aud nzd jpy chf cny sek nok dkk pln czk huf brl mxn zar krw sgd hkd rub ars aed thb php idr "
+    "myr twd vnd egp kes ngn pkr bdt lkr npr qar sar kwd bhd omr jod ils ron bgn uah kzt clp uyu rsd isk hrk"
+)
+# Abbreviations in price-parser's table that are far more often words: "5 yr", "da € 72".
+_NO_SIGNS = frozenset({"yr", "da", "nu", "af", "cf"})
+
+
+@functools.cache
+def _own() -> dict[str, dict[str, str]]:
+    """This project's own tables of signs, from currency_signs.toml."""
+    tables: dict[str, dict[str, str]] = tomllib.loads(
+        resources.files(__package__).joinpath("currency_signs.toml").read_text(encoding="utf-8")
+    )
+    return tables
 
 
 @functools.cache
@@ -101,12 +54,15 @@ def _signs() -> dict[str, tuple[str, ...]]:
         if code in ISO_4217:
             for sign in (info["s"], info["sn"], *info.get("sn2", ())):
                 # Lone Latin letters ("B", "K") mean too much else, and codes are codes only in capitals.
-                if sign.upper() not in ISO_4217 and (len(sign) > 1 or not sign.isascii()):
-                    table.setdefault(sign.rstrip(".").casefold(), []).append(code)
+                folded = sign.strip("\u200f ").rstrip(".").casefold()
+                if sign.upper() not in ISO_4217 and (len(sign) > 1 or not sign.isascii()) and folded not in _NO_SIGNS:
+                    table.setdefault(folded, []).append(code)
     # Where several share a sign that is not in our own table, nothing is meant by default.
     signs = {sign: tuple(codes) if len(set(codes)) == 1 else ("", *codes) for sign, codes in table.items()}
     signs.update({code: (code.upper(),) for code in _LOWER.split()})
-    signs.update({sign: tuple(codes.split(" ")) for sign, codes in _SHARED.items()})
+    signs.update(
+        {sign: tuple(codes.split(" ")) for part in ("shared", "names") for sign, codes in _own()[part].items()}
+    )
     return signs
 
 
@@ -116,11 +72,13 @@ def read_code(text: str) -> str | None:
     return code if code in ISO_4217 or code in HISTORIC else None
 
 
+@functools.lru_cache(maxsize=1 << 12)
 def is_sign(text: str) -> bool:
     """Whether a text is a currency's code, or a sign or name that people use for one."""
-    return read_code(text) is not None if _is_code_shaped(text) else text.rstrip(".").casefold() in _signs()
+    return (_is_code_shaped(text) and read_code(text) is not None) or text.rstrip(".").casefold() in _signs()
 
 
+@functools.lru_cache(maxsize=1 << 12)
 def meanings(text: str) -> tuple[str, ...]:
     """What a code, sign or name may stand for, the common meaning first ("" where there is none); empty if unknown."""
     text = text.strip()
@@ -133,16 +91,35 @@ def meanings(text: str) -> tuple[str, ...]:
     return known or ()
 
 
+@functools.lru_cache(maxsize=1 << 12)
+def outside(text: str) -> str | None:
+    """The usual code of money that ISO 4217 does not know ("₿" is BTC, "toman" is IRT), or None."""
+    return _own()["outside"].get(text.strip().rstrip(".").casefold())
+
+
+@functools.lru_cache(maxsize=1 << 12)
+def hundredths(text: str) -> tuple[str, ...]:
+    """The currencies that a sign or name of hundredths ("¢", "p", "pence") belongs to; empty where it is none."""
+    if text == "GBp":
+        return ("GBP",)
+    return tuple(_own()["minor"].get(text.rstrip(".").casefold(), "").split())
+
+
 def read_currency(text: str, hint: str | None = None) -> str | None:
     """The ISO code that a code, sign or name stands for; a `hint` among its meanings is what it means.
 
     None where it stands for nothing known, or for several of which none is the common meaning.
     """
-    return agreed([text], hint) or read_code(text)
+    return agreed((text,), hint) or read_code(text)
 
 
-def agreed(texts: list[str], hint: str | None = None) -> str | None:
+def agreed(texts: Sequence[str], hint: str | None = None) -> str | None:
     """The one currency that several signs beside one amount stand for together: "SGD" and "$" are SGD."""
+    return _agreed(tuple(texts), hint)
+
+
+@functools.lru_cache(maxsize=1 << 12)
+def _agreed(texts: tuple[str, ...], hint: str | None) -> str | None:
     sets = [meanings(text) for text in texts]
     common = [code for code in sets[0] if all(code in others or code == "" for others in sets[1:])] if sets else []
     if len(sets) > 1 and not any(common):

@@ -24,6 +24,9 @@ _FIND = re.compile(f"{EXPONENT}|{NUMBER}")
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+")
 # The Indian way: groups of two above the last three (1,25,000 · 1,23,45,678).
 _INDIAN = re.compile(r"\d{1,3}(?:,\d{2})+,\d{3}")
+# The two commonest shapes, whose decimal mark nothing can change.
+_ENGLISH = re.compile(r"(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)\.[0-9]{1,2}")
+_GERMAN = re.compile(r"(?:[0-9]+|[0-9]{1,3}(?:\.[0-9]{3})+),[0-9]{1,2}")
 _MOST_DIGITS = 28
 
 
@@ -32,6 +35,11 @@ def read_number(text: str, mark: Mark | None = None) -> Decimal | None:
     text = text.strip()
     if _PLAIN.fullmatch(text):
         return Decimal(text) if len(text) <= _MOST_DIGITS else None
+    if len(text) <= _MOST_DIGITS:
+        if _ENGLISH.fullmatch(text):
+            return Decimal(text.replace(",", ""))
+        if _GERMAN.fullmatch(text):
+            return Decimal(text.replace(".", "").replace(",", "."))
     if _SCIENTIFIC.fullmatch(text):
         number = Decimal(text.replace(",", "."))
         return number if number.is_finite() else None

@@ -1,81 +1,29 @@
 """Prices as people write them, read without guessing silently.
 
-One amount, with what stands around it: "US $1.00", "₹ 1,25,000/-", "5.5 Lakh", "12,50 €", "CHF 1'234.–", "−3",
+One amount, with what stands around it: "US $1.00", "₹ 1,25,000/-", "5.5 Lakh", "12,50 €", "CHF 1'234.–", "−3", "99¢",
 "$10 – $20" (a range), "from $349" (a lower bound), "€3.50/kg" (a price per unit), "free" (0). What cannot be read
 wholly is not read at all: "12,5O" is None, and so is a text with a word that has no business beside a price.
+
+This is the reader of importers, who must not guess. `price_find.find_price` looks for the likeliest price in any text.
+Of price-parser, the table of currency signs is used (see `currency`); numbers and what they mean are read here.
 """
 
 from __future__ import annotations
 
 import functools
-import re
 import string
-import sys
-import unicodedata
 from dataclasses import dataclass
 from decimal import Decimal
 
-from warehouse.reading.currency import agreed, is_sign, meanings, read_currency
-from warehouse.reading.numbers import EXPONENT, NUMBER, Mark, read_number
+from warehouse.reading.currency import agreed, hundredths, is_sign, meanings
+from warehouse.reading.numbers import Mark, read_number
+from warehouse.reading.price_simple import read_simple
+from warehouse.reading.price_tokens import NOTHING, Token, plain, prepared, tokens
+from warehouse.reading.price_words import scales, words
 
-_SIGNS = "".join(sorted(chr(c) for c in range(sys.maxunicode) if unicodedata.category(chr(c)) == "Sc"))
-_TOKEN = re.compile(
-    rf"(?P<number>{EXPONENT}|{NUMBER})"
-    rf"|(?P<sign>[A-Za-z]{{0,3}}[{re.escape(_SIGNS)}][A-Z]?(?![a-z]))"
-    r"|(?P<word>[^\W\d_]+(?:\.[^\W\d_]+)*\.?)"
-    r"|(?P<blank>\s+)"
-    r"|(?P<other>.)",
-    re.DOTALL,
-)
-_SIMPLE = re.compile(r"(?:(US ?\$|[$€£₹])\s?)?(\d{1,9}(?:\.\d{1,2})?)")
-_PARTED_DOLLAR = re.compile(r"\b(US|U\.S\.|AU|A|CA|C|CDN|NZ|HK|S|NT|MX|R)\s+\$", re.IGNORECASE)
-_SCALES = {
-    **{"k": 3, "thousand": 3, "tsd": 3, "lakh": 5, "lakhs": 5, "lac": 5, "lacs": 5, "m": 6, "mn": 6, "mio": 6},
-    **{
-        "million": 6,
-        "millions": 6,
-        "mill": 6,
-        "cr": 7,
-        "crore": 7,
-        "crores": 7,
-        "bn": 9,
-        "b": 9,
-        "billion": 9,
-        "mrd": 9,
-    },
-}
-_FREE = frozenset({"free", "gratis", "kostenlos", "giveaway", "verschenken", "gratuit"})
-_BETWEEN = frozenset({"-", "–", "—", "−", "~", "to", "bis", "until", "and", "à"})
-_BOUND = frozenset(
-    {
-        "from",
-        "ab",
-        "starting",
-        "desde",
-        "dès",
-        "upto",
-        "up",
-        "onwards",
-        "onward",
-        "under",
-        "over",
-        "above",
-        "below",
-        "max",
-        "min",
-    }
-)
 _AND_UP = "+"
 _BOUND_SIGNS = frozenset({_AND_UP, "<", ">"})
-_PER = frozenset({"/", "per", "pro", "each", "ea", "apiece", "je", "stk", "pc", "pcs", "piece"})
-_PIECE = frozenset({"each", "ea", "apiece", "je", "stk", "stück", "pc", "pcs", "piece", "item", "unit", "one", "st"})
-_SMALL_TALK = (
-    "price preis only nur just asking obo ono vb vhb fp firm negotiable neg about ca approx circa approximately incl "
-    "inc including excl excluding ex plus tax taxes vat mwst gst now buy it total net sale cash on or best offer "
-    "zu a an nearest shipping delivery shipped posted at für for mrp rrp msrp"
-)
-_HARMLESS = frozenset(_SMALL_TALK.split()) | _PER | _BETWEEN | _PIECE
-_PUNCTUATION = frozenset("/+.,:;()*!'\"%<>≈=[]|·") | _BETWEEN
+_MINUS = "-−–—"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,35 +52,40 @@ class _Amount:
 
 @functools.lru_cache(maxsize=1 << 16)
 def read_price(text: str, currency_hint: str | None = None, decimal_hint: Mark | None = None) -> PriceRead | None:
-    """Read one price, or None where the text is not wholly one.
+    """Read one price strictly, or None where the text is not wholly one.
 
     `currency_hint` (ISO 4217) chooses among the meanings of a shared sign such as "$"; it does not become the currency
     of a bare number. `decimal_hint` is the decimal mark of the column (`numbers.decimal_mark`).
     """
-    text = unicodedata.normalize("NFKC", text).strip()
-    simple = _SIMPLE.fullmatch(text)
-    if simple:
-        currency = read_currency(simple[1].replace(" ", ""), currency_hint) if simple[1] else None
-        return PriceRead(Decimal(simple[2]), currency)
-    return _Reader(_prepared(text), currency_hint, decimal_hint).read() if len(text) <= 200 else None
+    text = plain(text)
+    simple = read_simple(text)
+    if simple is not None:
+        amount, signs = simple
+        currency = agreed(signs, currency_hint)
+        return PriceRead(amount, currency, sign=signs[0] if signs and currency is None else None)
+    return _Reader(prepared(text), currency_hint, decimal_hint).read() if len(text) <= 200 else None
 
 
-def _prepared(text: str) -> str:
-    """Take off what surrounds an amount by custom: "1,25,000/-", "12,-", "1'234.–"; and "35€99" as 35.99 €."""
-    text = _PARTED_DOLLAR.sub(lambda found: found[1].replace(".", "") + "$", text)
-    text = re.sub(r"(?<=\d)\s*/\s*[-–—=](?=\W|$)", " ", text)
-    text = re.sub(r"(?<=\d)[.,]\s?[-–—]+(?=\s|$|[^\d\s])", " ", text)
-    text = re.sub(r"(?<=\d)\s?€\s?(\d\d)(?!\d)", r",\1 €", text)
-    bare = re.fullmatch(r"\(\s*(.+?)\s*\)", text)
-    # Bookkeepers write a negative amount in brackets.
-    return f"-{bare[1]}" if bare and re.search(r"\d", bare[1]) else text
+@functools.cache
+def _said(name: str) -> frozenset[str]:
+    return words("strict", name)
+
+
+@functools.cache
+def _harmless() -> frozenset[str]:
+    return _said("small_talk") | _said("per") | _said("between") | _said("piece")
+
+
+@functools.cache
+def _punctuation() -> frozenset[str]:
+    return frozenset("/+.,:;()*!'\"%<>≈=[]|·") | _said("between")
 
 
 class _Reader:
     """One pass over the tokens of one text."""
 
     def __init__(self, text: str, currency_hint: str | None, mark: Mark | None) -> None:
-        self.tokens = [(found.lastgroup or "", found.group()) for found in _TOKEN.finditer(text)]
+        self.tokens = tokens(text)
         self.hint, self.mark = currency_hint, mark
         self.amounts: list[_Amount] = []
         self.signs: list[str] = []
@@ -142,74 +95,93 @@ class _Reader:
         self.free = False
 
     def read(self) -> PriceRead | None:
-        for place, (kind, token) in enumerate(self.tokens):
-            take = {"number": self._number, "sign": self._sign, "word": self._word, "other": self._other}.get(kind)
+        for place, token in enumerate(self.tokens):
+            take = {"number": self._number, "sign": self._sign, "word": self._word, "other": self._other}.get(
+                token.kind
+            )
             if take is not None and not take(place, token):
                 return None
         return self._told()
 
-    def _beside(self, place: int, step: int) -> tuple[str, str]:
+    def _beside(self, place: int, step: int) -> Token:
         """The next token that is not blank, in a direction."""
         place += step
-        while 0 <= place < len(self.tokens) and self.tokens[place][0] == "blank":
+        while 0 <= place < len(self.tokens) and self.tokens[place].kind == "blank":
             place += step
-        return self.tokens[place] if 0 <= place < len(self.tokens) else ("", "")
+        return self.tokens[place] if 0 <= place < len(self.tokens) else NOTHING
 
     def _glued(self, place: int) -> bool:
-        return any(0 <= near < len(self.tokens) and self.tokens[near][0] == "number" for near in (place - 1, place + 1))
+        return any(
+            0 <= near < len(self.tokens) and self.tokens[near].kind == "number" for near in (place - 1, place + 1)
+        )
 
-    def _number(self, place: int, token: str) -> bool:
-        if self._beside(place, 1)[1] == "%":
+    def _number(self, place: int, token: Token) -> bool:
+        after = self._beside(place, 1)
+        if after.text == "%":
             return True
-        value = read_number(token, self.mark)
+        value = read_number(token.text, self.mark)
         if value is None:
             return False
-        near = (self._beside(place, -1), self._beside(place, 1))
-        self.amounts.append(_Amount(value, place, any(self._is_currency(kind, word) for kind, word in near)))
+        near = (self._beside(place, -1), after)
+        self.amounts.append(_Amount(value, place, any(self._is_currency(beside) for beside in near)))
         return True
 
-    def _is_currency(self, kind: str, word: str) -> bool:
-        return kind == "sign" or (kind == "word" and is_sign(word) and word.casefold().rstrip(".") not in _SCALES)
+    def _is_currency(self, token: Token) -> bool:
+        is_word = token.kind == "word" and is_sign(token.text) and token.folded not in _said("scales")
+        return token.kind == "sign" or is_word
 
-    def _sign(self, place: int, token: str) -> bool:
-        self.signs.append(token if meanings(token) else token.lstrip(string.ascii_letters))
+    def _sign(self, place: int, token: Token) -> bool:
+        if token.text == "¢":
+            return self._hundredths(place, token)
+        self.signs.append(token.text if meanings(token.text) else token.text.lstrip(string.ascii_letters))
         return True
 
-    def _word(self, place: int, token: str) -> bool:
-        word = token.casefold().rstrip(".")
+    def _hundredths(self, place: int, token: Token) -> bool:
+        """ "99¢" are 0.99; a sign of hundredths that follows no amount says nothing that can be read."""
+        if self._beside(place, -1).kind != "number" or not self.amounts:
+            return False
+        self.amounts[-1].value = self.amounts[-1].value.scaleb(-2)
+        self.amounts[-1].beside_sign = True
+        self.signs.append("$" if token.text == "¢" else hundredths(token.text)[0])
+        return True
+
+    def _word(self, place: int, token: Token) -> bool:
+        word = token.folded
         before = self._beside(place, -1)
-        if word in _SCALES and before[0] == "number" and self.amounts:
-            self.amounts[-1].value *= 10 ** _SCALES[word]
+        if word in _said("scales") and before.kind == "number" and self.amounts:
+            self.amounts[-1].value = self.amounts[-1].value.scaleb(scales()[word])
             return True
-        if before[1].casefold() in {"/", "per", "pro", "a", "an"}:
-            self.per = None if word in _PIECE else word
+        if before.text.casefold() in {"/", "per", "pro", "a", "an"}:
+            self.per = None if word in _said("piece") else word
             return True
-        if word in _FREE:
+        if word in _said("free"):
             self.free = True
-        elif word in _BOUND:
+        elif word in _said("bounds"):
             self.bounds.append(word)
-        elif self._is_currency("word", token):
-            self.signs.append(token)
-        elif word not in _HARMLESS:
+        elif self._is_currency(token):
+            self.signs.append(token.text)
+        elif word in {"cents", "pence"}:
+            return self._hundredths(place, token)
+        elif word not in _harmless():
             # A word that touches a number is part of it, and then it is no number.
             self.unknown.append(word)
             return not self._glued(place)
         return True
 
-    def _other(self, place: int, token: str) -> bool:
+    def _other(self, place: int, token: Token) -> bool:
         # "$12.99+" and "< 50"; "+" before a number is a sign or joins two amounts.
-        if token in _BOUND_SIGNS and (token != _AND_UP or self._beside(place, -1)[0] == "number"):
-            self.bounds.append(token)
-        return token in _PUNCTUATION
+        if token.text in _BOUND_SIGNS and (token.text != _AND_UP or self._beside(place, -1).kind == "number"):
+            self.bounds.append(token.text)
+        return token.text in _punctuation()
 
     def _negative(self, amount: _Amount) -> bool:
         """Whether a minus stands before the number (or before the sign before it), and no number before that."""
-        before = [token for token in self.tokens[: amount.place] if token[0] != "blank"]
-        while before and self._is_currency(*before[-1]):
+        before = [token for token in self.tokens[: amount.place] if token.kind != "blank"]
+        while before and self._is_currency(before[-1]):
             before.pop()
-        if not before or before[-1][1] not in "-−–—":
+        if not before or before[-1].text not in _MINUS:
             return False
-        return not any(kind == "number" for kind, _ in before)
+        return not any(token.kind == "number" for token in before)
 
     def _told(self) -> PriceRead | None:
         if not self.amounts:
@@ -229,7 +201,7 @@ class _Reader:
     def _several(self, currency: str | None, sign: str | None) -> PriceRead:
         values = [amount.value for amount in self.amounts]
         between = self.tokens[self.amounts[0].place : self.amounts[-1].place]
-        if len(values) == 2 and any(token.casefold() in _BETWEEN for _, token in between):
+        if len(values) == 2 and any(token.text.casefold() in _said("between") for token in between):
             low, high = sorted(values)
             return PriceRead(low, currency, upper=high, per=self.per, why="it is a range", sign=sign)
         beside = [amount.value for amount in self.amounts if amount.beside_sign]

@@ -1,0 +1,309 @@
+"""The agent: sends a source's reader out in its own process, lands what is believed as it comes, reports all of it.
+
+Nothing is loaded here; whoever calls lands many sources and loads once.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from filelock import FileLock, Timeout
+
+import spiders
+from spiders.agent.archive import forget_old
+from spiders.agent.crawl import Crawl
+from spiders.agent.job import Job
+from spiders.agent.journal import Journal
+from spiders.agent.report import CollectReport
+from spiders.agent.rows import Rows, visit_of
+from spiders.reader import Visit
+from spiders.registry import source_named
+from spiders.replay import reader_of
+from spiders.source import Limits, Source
+from warehouse.errors import BadInput, Busy, KatyError
+from warehouse.home import Home
+from warehouse.landing import check_source, land, make_folder, new_run
+from warehouse.reading.currency import read_code
+
+Clock = Callable[[], datetime]
+Say = Callable[[str], None]
+# Said instead of an address: the copy that an installed package carries.
+BUNDLED = "bundled"
+# A visit that was cut off longer ago than this is not taken up again: its moment has passed.
+_STILL_TRUE = timedelta(hours=12)
+_FORGET_PAGES = timedelta(days=180)
+
+
+class NoKeyError(KatyError):
+    """A source needs a key that this installation does not have."""
+
+
+class SwitchedOffError(KatyError):
+    """A source is off until the operator switches it on."""
+
+
+def collect(
+    source_name: str,
+    home: Home,
+    *,
+    user_agent: str,
+    clock: Clock,
+    say: Say,
+    base: str | None = None,
+    name: str | None = None,
+    browser: Path | str | None = None,
+    region: str | None = None,
+    currency: str | None = None,
+    delay: float | None = None,
+    targets: Sequence[str] = (),
+    keys: Mapping[str, str] | None = None,
+    switched_on: bool = False,
+    limits: Limits | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> CollectReport:
+    """Visit a source once and land what it gives, as it comes: records, quarantined rows, and the run's report.
+
+    `base` is a URL, a `file://` URL or a path; only a base that is given here may be a private address. `name` is the
+    source under which rows land: by default the source's own, for a reader of any site the site's host. `region` (ISO
+    3166-2) and `currency` (ISO 4217) hold where a page says nothing. `delay` is in seconds; by default the source's, and
+    0 lets several requests go at once. `targets` are what is asked for, by default the source's. `keys` are secrets by
+    name. `switched_on` reads a source that is off by default. `progress` is told the number of rows so far. All rows are
+    of one moment: the clock's at the beginning. A visit of the same source, base and targets that was killed is taken
+    up where it was.
+
+    Raises BadInput for an unknown source, a missing or unusable base; NoKeyError, SwitchedOffError; NoBrowser where one
+    is needed; Busy while the same source is being visited. A site that blocks, breaks or has changed raises nothing:
+    the report's verdict says it.
+    """
+    source = source_named(source_name)
+    have = dict(keys or {})
+    _check(source, base, currency, have, switched_on)
+    at = _base(source, base)
+    lands_as = check_source(name or (_site_name(at) if source.base is None else source.name))
+    make_folder(home.agents)
+    try:
+        with FileLock(str(home.agents / f"{lands_as}.lock"), timeout=0):
+            return _visit(
+                source,
+                home,
+                lands_as,
+                at,
+                typed=base is not None,
+                user_agent=user_agent,
+                clock=clock,
+                say=say,
+                browser=_browser(source, at, browser),
+                region=region or source.region,
+                currency=currency or source.currency,
+                delay=source.delay if delay is None else delay,
+                targets=tuple(targets) or source.targets,
+                keys={one: have[one] for one in (*source.keys, *source.optional_keys) if have.get(one)},
+                limits=limits or Limits(),
+                progress=progress,
+            )
+    except Timeout:
+        raise Busy(f"{lands_as} is being read by another process; wait for it") from None
+
+
+def _visit(
+    source: Source,
+    home: Home,
+    lands_as: str,
+    at: str,
+    *,
+    typed: bool,
+    user_agent: str,
+    clock: Clock,
+    say: Say,
+    browser: str | None,
+    region: str | None,
+    currency: str | None,
+    delay: float,
+    targets: tuple[str, ...],
+    keys: Mapping[str, str],
+    limits: Limits,
+    progress: Callable[[int], None] | None,
+) -> CollectReport:
+    """The visit, the source's lock held."""
+    journal = Journal(home.agents / f"{lands_as}.sqlite")
+    try:
+        told = json.dumps([source.name, at, targets, region, currency])
+        report, fresh, parts = _begin(journal, home, source, lands_as, at, told, clock, say)
+        visit = visit_of(
+            home,
+            source=lands_as,
+            run=report.run,
+            base=at,
+            observed_at=report.started_at,
+            region=region,
+            currency=currency,
+        )
+        job = Job(
+            source=source.name,
+            base=at,
+            typed=typed,
+            fresh=fresh,
+            now=report.started_at.isoformat(),
+            user_agent=user_agent,
+            delay=delay,
+            largest=source.largest,
+            robots=not source.api,
+            browser=browser,
+            region=region,
+            currency=currency,
+            targets=targets,
+            keys=keys,
+            limits=limits,
+        )
+        rows = Rows(home, visit)
+        crawl = Crawl(
+            home, job, journal, report, rows, version=readers_version(), parts=parts, clock=clock, progress=progress
+        )
+        if at != BUNDLED:
+            crawl.run()
+        if (not report.good and not typed) or at == BUNDLED:
+            _packaged(source, crawl, say)
+        report.ended_at = max(report.started_at, clock().astimezone(UTC))
+        _conclude(home, source, report)
+        journal.end()
+        journal.forget((report.started_at - _FORGET_PAGES).timestamp())
+    finally:
+        journal.close()
+    forget_old(home)
+    return report
+
+
+def _begin(
+    journal: Journal, home: Home, source: Source, lands_as: str, at: str, told: str, clock: Clock, say: Say
+) -> tuple[CollectReport, bool, int]:
+    """A new visit, or the one that was cut off: its report, whether it is new, and how many parts it has landed."""
+    now = clock().astimezone(UTC)
+    left = journal.unfinished()
+    if left is not None:
+        run, then_told, started_at, tally = left
+        report = _report(source, lands_as, at, run, started_at)
+        report.take_up(tally)
+        if then_told == told and timedelta(0) <= now - started_at <= _STILL_TRUE:
+            parts = journal.recover(lambda name: (home.root / name).exists())
+            say(f"{lands_as}: a visit of {started_at:%H:%M} UTC was cut off; it goes on with {journal.left()} pages left")
+            return report, journal.left() == 0 and not report.pages, parts
+        report.verdict, report.why = "interrupted", "the visit was killed and not taken up again"
+        report.read = report.landed + report.repeated + report.known + sum(report.quarantined.values())
+        report.ended_at = max(started_at, min(now, started_at + _STILL_TRUE))
+        land(home, [report.run_report()], source=lands_as, run=run, now=started_at)
+    run = new_run(now)
+    journal.begin(run, told, now)
+    return _report(source, lands_as, at, run, now), True, 0
+
+
+def _report(source: Source, lands_as: str, at: str, run: str, started_at: datetime) -> CollectReport:
+    return CollectReport(
+        source=lands_as,
+        reader=source.name,
+        of_record=source.records[0],
+        run=run,
+        base=at,
+        started_at=started_at,
+        ended_at=started_at,
+    )
+
+
+def _packaged(source: Source, crawl: Crawl, say: Say) -> None:
+    """The copy that a package carries, where the source itself could not be read; the report says so."""
+    visit = crawl.rows.visit
+    reader = reader_of(source, Visit(source=source, base=source.base or "", now=visit.observed_at))
+    answer = reader.packaged()
+    if answer is None:
+        return
+    why = crawl.report.why
+    crawl.take_packaged(reader, answer)
+    if why:
+        crawl.report.notes.append(f"{why}; read instead: {answer.url}")
+        say(f"{crawl.report.source}: {crawl.report.notes[-1]}")
+
+
+def _conclude(home: Home, source: Source, report: CollectReport) -> None:
+    """Land the report, with the alarms it gives rise to beside what earlier runs did."""
+    from spiders.agent.quality import alarms_of
+    from warehouse.alarms import alarm_records, history, log, news, standing, troubled
+
+    run_report = report.run_report()
+    earlier = history(home, report.source)
+    known = standing(home, report.source, earlier)
+    findings = alarms_of(run_report, earlier, cadence=source.cadence, troubled=troubled(known))
+    alarms = alarm_records(findings, run_report, known)
+    report.alarms = [alarm.message for alarm in alarms]
+    files = land(home, [run_report, *alarms], source=report.source, run=report.run, now=report.started_at)
+    report.files += [str(path) for path in files]
+    log(home, news(alarms, known))
+
+
+def _check(
+    source: Source, base: str | None, currency: str | None, keys: Mapping[str, str], switched_on: bool
+) -> None:
+    if currency is not None and read_code(currency) is None:
+        raise BadInput(f'currency "{currency}" is no ISO 4217 code such as USD')
+    if source.off and not switched_on and base is None:
+        raise SwitchedOffError(
+            f"{source.name} is off: {source.off}. An operator who may read it switches it on in sources.toml "
+            f"([{source.name}] on = true), or names another base with --base"
+        )
+    missing = [name for name in source.keys if not keys.get(name)]
+    if missing and base is None:
+        names = " and ".join(f"KATY_KEY_{name.upper()}" for name in missing)
+        raise NoKeyError(f"{source.name} needs a key: set {names}")
+
+
+@functools.cache
+def readers_version() -> str:
+    """A hash of all code that reads: what another version read from a page is not taken for what it says."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(spiders.__path__[0]).rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _browser(source: Source, base: str, given: Path | str | None) -> str | None:
+    """The browser a source needs, if it needs one."""
+    if not source.browser:
+        return None
+    from spiders.agent.browser import find_browser
+
+    if base.startswith("file:"):
+        raise BadInput(f"{source.name} renders pages of a web server; {base} is a file. Use schema_org for saved pages")
+    return find_browser(given)
+
+
+def _base(source: Source, base: str | None) -> str:
+    """Where to begin, as a URL."""
+    if base is None:
+        if source.base is None:
+            raise BadInput(f"{source.name} reads any site of its format: say which with --base URL")
+        return source.base
+    text = base.strip()
+    if text == BUNDLED:
+        return text
+    if re.match(r"(?i)https?://[^/]", text):
+        return text
+    path = Path(unquote(urlsplit(text).path)) if text.startswith("file:") else Path(text)
+    if path.is_file():
+        return path.resolve().as_uri()
+    if "://" not in text and re.fullmatch(r"(?:[\w-]+\.)+[a-zA-Z]{2,}(?::\d+)?(?:/\S*)?", text):
+        return f"https://{text}"
+    raise BadInput(f'"{base}" is neither a web address (https://…) nor a file that is there')
+
+
+def _site_name(base: str) -> str:
+    """A source's name for a site: its host, with the port where it is a special one; "files" for saved pages."""
+    parts = urlsplit(base)
+    if not parts.hostname:
+        return "files"
+    port = f"-{parts.port}" if parts.port else ""
+    return re.sub(r"[^a-z0-9.-]+", "-", parts.hostname.lower().removeprefix("www.") + port).strip("-.")

@@ -1,0 +1,281 @@
+"""How the columns of a table become the fields of a listing: what was asked for, what the headers say, what was found.
+
+`ImportOptions` is what a person says; `resolve` turns it with a table's columns into a `Plan`, or says which column is
+missing. The plan of a row is kept with it when it is quarantined (`Plan.to_json`), so that it can be read again.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from spiders.files.headers import header_currency, header_scales, row_numbers, title_columns
+from warehouse.errors import BadInput
+from warehouse.reading.currency import read_code
+from warehouse.reading.dates import Order, date_order
+from warehouse.reading.numbers import Mark, decimal_mark
+from warehouse.reading.words import fold_header, is_no_price, nearest
+from warehouse.records import KINDS
+
+FIELDS = (
+    *("id", "title", "price", "currency", "list_price", "kind", "condition", "category", "brand", "gtin", "mpn"),
+    *("quantity", "unit", "seller", "region", "place", "url", "image", "description", "observed_at", "ended_at"),
+)
+NUMBERED = ("price", "list_price", "quantity")
+DATED = ("observed_at", "ended_at")
+_FOLDED = {fold_header(name): name for name in FIELDS}
+# A letter or a currency sign: what a bare number has not.
+_SAYS_CURRENCY = re.compile(r"[^\W\d_]|[$€£¥₹₽₩₺₪₫₴₦₱฿]")
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOptions:
+    """What a person says about the files: whose they are, and which column or value is which field.
+
+    `mapping` is field → column ("Brand + Model" joins two), `fixed` field → value for all rows (where the field is
+    mapped too: for the rows that have none). Any other field name is an attribute. `currency` holds where a row names
+    none; where it is not given either, what the price's header says, then `fallback_currency`.
+    """
+
+    source: str
+    kind: str = "asking"
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    fixed: Mapping[str, str] = field(default_factory=dict)
+    currency: str | None = None
+    fallback_currency: str = "USD"
+
+    def checked(self) -> ImportOptions:
+        """These options, where they make sense; BadInput otherwise. Codes come out in capitals."""
+        if self.kind not in KINDS:
+            raise BadInput(f'kind "{self.kind}" is none of {", ".join(KINDS)}')
+        currency = None if self.currency is None else read_code(self.currency)
+        if self.currency is not None and currency is None:
+            raise BadInput(f'currency "{self.currency}" is no ISO 4217 code such as USD')
+        for what, pairs in (("--map", self.mapping), ("--set", self.fixed)):
+            for name in pairs:
+                if not name.strip():
+                    raise BadInput(
+                        f"{what} needs a field before the equals sign: one of {', '.join(FIELDS)}, or any other"
+                    )
+        return replace(
+            self,
+            currency=currency,
+            mapping={_field(name): column for name, column in self.mapping.items()},
+            fixed={_field(name): value for name, value in self.fixed.items()},
+        )
+
+    def canonical_json(self) -> str:
+        """The same options as the same text: part of what makes a file the same file again."""
+        return canonical_text(
+            {
+                "source": self.source,
+                "kind": self.kind,
+                "mapping": dict(self.mapping),
+                "fixed": dict(self.fixed),
+                "currency": self.currency,
+                "fallback": self.fallback_currency,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How to read the rows of one table.
+
+    `places` gives the numbers of the columns that make up a field, `attributes` the other columns by name. `marks` and
+    `order` are what the columns as a whole showed (decimal mark by field, order of dates). `imported_at` is the market
+    time of rows that have none, and `latest` the last moment that is not the future. `scales` are powers of ten that a
+    header names ("Price (lakh)"); `unnamed` are columns that only number the rows and say nothing.
+    """
+
+    source: str
+    kind: str
+    columns: list[str]
+    places: dict[str, tuple[int, ...]]
+    attributes: dict[str, int]
+    fixed: dict[str, str]
+    currency: str
+    currency_assumed: bool
+    imported_at: datetime
+    latest: datetime
+    marks: dict[str, Mark] = field(default_factory=dict)
+    order: Order | None = None
+    scales: dict[str, int] = field(default_factory=dict)
+    unnamed: tuple[str, ...] = ()
+
+    @property
+    def dated(self) -> bool:
+        """Whether the data gives the market time."""
+        return "observed_at" in self.places or "observed_at" in self.fixed
+
+    def column_of(self, name: str) -> str:
+        """The columns of a field as a person knows them: "Sale Price"."""
+        return " + ".join(self.columns[place] for place in self.places.get(name, ()))
+
+    def options_json(self) -> str:
+        """What was asked for and resolved, without what depends on the rest of the file."""
+        return canonical_text(self._options())
+
+    def to_json(self) -> str:
+        """All that is needed to read one row of this table again."""
+        return canonical_text(
+            self._options()
+            | {"marks": self.marks, "order": self.order, "unnamed": self.unnamed, "hidden": True}
+            | {"observed_at": self.imported_at.isoformat()}
+        )
+
+    def _options(self) -> dict[str, Any]:
+        attributes = {
+            name: self.columns[place] for name, place in self.attributes.items() if self.columns[place] != name
+        }
+        mapping = {name: self.column_of(name) for name in self.places} | attributes
+        return {"kind": self.kind, "mapping": mapping, "fixed": self.fixed, "currency": self.currency}
+
+
+def resolve(
+    options: ImportOptions,
+    name: str,
+    columns: Sequence[str],
+    sample: Iterable[Sequence[str]],
+    now: datetime,
+    latest: datetime,
+) -> Plan:
+    """The plan of a table. BadInput where a column of the mapping, or a price or a title for all rows, is missing.
+
+    A column whose header is a field's name is that field; the rest are attributes. Without a title it is the column
+    called a name or title, else brand and model.
+    """
+    finder = Finder(name, list(columns))
+    mapped = {field_name: finder.find(field_name, text) for field_name, text in options.mapping.items()}
+    places = {field_name: at for field_name, at in mapped.items() if field_name in FIELDS}
+    extra = {field_name: at[0] for field_name, at in mapped.items() if field_name not in FIELDS}
+    # Columns that are joined into one field stay attributes too: each still says something of its own.
+    taken = {at[0] for at in mapped.values() if len(at) == 1}
+    for place, column in enumerate(columns):
+        field_name = _FOLDED.get(fold_header(column))
+        if field_name and place not in taken and field_name not in places and field_name not in options.fixed:
+            places[field_name] = (place,)
+            taken.add(place)
+    if "price" not in places and "price" not in options.fixed:
+        raise BadInput(finder.missing("price", "price"))
+    rows = list(sample)
+    unnamed = tuple(columns[place] for place in row_numbers(columns, rows) if place not in taken)
+    others = {column: place for place, column in enumerate(columns) if place not in taken and column not in unnamed}
+    attributes = extra | others
+    if "title" not in places and "title" not in options.fixed:
+        places["title"] = title_columns(places, attributes, rows)
+        if not places["title"]:
+            raise BadInput(finder.missing("title", "title"))
+        # A column that is the whole title is nothing beside it; parts of a title stay attributes.
+        if len(places["title"]) == 1 and places["title"][0] not in taken:
+            attributes.pop(columns[places["title"][0]], None)
+    currency = options.currency or header_currency([columns[place] for place in places.get("price", ())])
+    return Plan(
+        source=options.source,
+        kind=options.kind,
+        columns=list(columns),
+        places=places,
+        attributes=attributes,
+        fixed=dict(options.fixed),
+        currency=currency or options.fallback_currency,
+        currency_assumed=currency is None and "currency" not in places and "currency" not in options.fixed,
+        imported_at=now,
+        latest=latest,
+        scales=header_scales(places, columns),
+        unnamed=unnamed,
+    )
+
+
+def learn(plan: Plan, rows: Iterable[Sequence[str]]) -> Plan:
+    """The plan with what only the columns as a whole can say: decimal marks of the prices, the order of the dates."""
+    texts: dict[str, set[str]] = {name: set() for name in (*NUMBERED, *DATED) if name in plan.places}
+    watched = [(seen, plan.places[name][0]) for name, seen in texts.items()]
+    for cells in rows:
+        for seen, place in watched:
+            seen.add(cells[place])
+    found = {name: decimal_mark(texts[name]) for name in NUMBERED if name in texts}
+    marks = {name: mark for name, mark in found.items() if mark is not None}
+    order = date_order(text for name in DATED for text in texts.get(name, ()))
+    bare = any(not is_no_price(text) and not _SAYS_CURRENCY.search(text) for text in texts.get("price", ("0",)))
+    return replace(plan, marks=marks, order=order, currency_assumed=plan.currency_assumed and bare)
+
+
+def plan_of(source: str, columns: Sequence[str], reading_json: str, latest: datetime, met_at: datetime) -> Plan:
+    """The plan a quarantined row was read with, for its own columns."""
+    said = json.loads(reading_json or "{}")
+    mapping = {name: text for name, text in (said.get("mapping") or {}).items() if text}
+    options = ImportOptions(
+        source=source,
+        kind=said.get("kind") or "asking",
+        mapping=mapping,
+        fixed=said.get("fixed") or {},
+        currency=said.get("currency"),
+    )
+    observed = said.get("observed_at")
+    # A column that the row itself left blank is not in it; it is there again, and blank.
+    named = [part for text in mapping.values() for part in ([text] if text in columns else parts(text))]
+    absent = [name for name in dict.fromkeys(named) if name not in columns]
+    needed = [name for name in ("price", "title") if name not in mapping and name not in options.fixed]
+    needed = [name for name in needed if fold_header(name) not in map(fold_header, columns)]
+    plan = resolve(
+        options,
+        "the row",
+        [*columns, *absent, *needed],
+        [],
+        datetime.fromisoformat(observed) if observed else met_at,
+        latest,
+    )
+    unnamed = tuple(said.get("unnamed") or ())
+    attributes = {name: place for name, place in plan.attributes.items() if name not in unnamed}
+    return replace(plan, attributes=attributes, unnamed=unnamed, marks=said.get("marks") or {}, order=said.get("order"))
+
+
+class Finder:
+    """Finds columns by the names people give them."""
+
+    def __init__(self, table: str, columns: list[str]) -> None:
+        self.table, self.columns = table, columns
+        self.folded: dict[str, int] = {}
+        for place, column in reversed(list(enumerate(columns))):
+            self.folded[fold_header(column)] = place
+
+    def place(self, text: str) -> int | None:
+        return self.columns.index(text) if text in self.columns else self.folded.get(fold_header(text))
+
+    def find(self, field_name: str, text: str) -> tuple[int, ...]:
+        """The columns that a mapping names: one, or several joined with "+"."""
+        whole = self.place(text)
+        if whole is not None:
+            return (whole,)
+        found = [(part, self.place(part)) for part in parts(text)]
+        for part, place in found:
+            if place is None:
+                raise BadInput(self.missing(field_name, part, mapped=True))
+        return tuple(place for _, place in found if place is not None)
+
+    def missing(self, field_name: str, text: str, mapped: bool = False) -> str:
+        near = nearest(text, self.columns)
+        what = (
+            f'has no column "{text}" (--map {field_name}={text})' if mapped else f"has no column for the {field_name}"
+        )
+        hint = f'; did you mean --map {field_name}="{near}"?' if near else f"; say --map {field_name}=COLUMN"
+        return f"{self.table} {what}{hint} Its columns are: {', '.join(self.columns)}"
+
+
+def parts(text: str) -> list[str]:
+    """The columns that a mapping joins: "Brand + Model"."""
+    return [part.strip() for part in text.split("+")]
+
+
+def _field(name: str) -> str:
+    """A field's own name however it is written; an attribute's name as it stands."""
+    return _FOLDED.get(fold_header(name), name.strip())
+
+
+def canonical_text(value: Any) -> str:
+    """A value as JSON that is the same text whenever the value is the same."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,22 @@
+-- The columns follow from warehouse.records; here is what they mean.
+COMMENT ON TABLE raw.list_price IS 'What makers and shops ask for new articles.';
+COMMENT ON COLUMN raw.list_price.source IS 'Who was read';
+COMMENT ON COLUMN raw.list_price.id IS 'The article within its source';
+COMMENT ON COLUMN raw.list_price.title IS 'The article in the source''s words';
+COMMENT ON COLUMN raw.list_price.price IS 'Manufacturers or shops price, in currency';
+COMMENT ON COLUMN raw.list_price.currency IS 'ISO 4217';
+COMMENT ON COLUMN raw.list_price.observed_at IS 'Market time (UTC): when the price stood';
+COMMENT ON COLUMN raw.list_price.brand IS 'In the source''s words';
+COMMENT ON COLUMN raw.list_price.category IS 'In the source''s words';
+COMMENT ON COLUMN raw.list_price.gtin IS 'Global Trade Item Number (EAN, UPC, ISBN-13)';
+COMMENT ON COLUMN raw.list_price.mpn IS 'Manufacturer part number';
+COMMENT ON COLUMN raw.list_price.released_on IS 'When the article came out';
+COMMENT ON COLUMN raw.list_price.region IS 'ISO 3166-2, or the source''s own words';
+COMMENT ON COLUMN raw.list_price.url IS 'The original, where there is one';
+COMMENT ON COLUMN raw.list_price.image IS 'URL of a picture';
+COMMENT ON COLUMN raw.list_price.attributes IS 'JSON object of every field without a name of its own';
+COMMENT ON COLUMN raw.list_price.run IS 'The run that read it';
+COMMENT ON COLUMN raw.list_price.row IS 'Number of the row within its run';
+COMMENT ON COLUMN raw.list_price.found_at IS 'Where a person finds the original: file and line, or address';
+COMMENT ON COLUMN raw.list_price.price_path IS 'Which part of the original the price was read from';
+COMMENT ON COLUMN raw.list_price.loaded_at IS 'When it was loaded, by this installation''s clock';

@@ -1,0 +1,22 @@
+-- The columns follow from warehouse.records; here is what they mean.
+COMMENT ON TABLE raw.price_series IS 'Values of published series: averages, guide prices, indices. A revised value is a row of its own.';
+COMMENT ON COLUMN raw.price_series.source IS 'Who was read';
+COMMENT ON COLUMN raw.price_series.series IS 'The series within its source';
+COMMENT ON COLUMN raw.price_series.title IS 'The series in the source''s words';
+COMMENT ON COLUMN raw.price_series.period IS 'First day of the time the value is of';
+COMMENT ON COLUMN raw.price_series.days IS 'Length of that time, about';
+COMMENT ON COLUMN raw.price_series.value IS 'The value: an amount in currency, or an index';
+COMMENT ON COLUMN raw.price_series.statistic IS 'mean, median, min, max, index, guide, …';
+COMMENT ON COLUMN raw.price_series.observed_at IS 'When it was published or read (UTC)';
+COMMENT ON COLUMN raw.price_series.currency IS 'ISO 4217; none for an index';
+COMMENT ON COLUMN raw.price_series.unit IS 'What the value is for one of';
+COMMENT ON COLUMN raw.price_series.volume IS 'How much was sold, where it says so';
+COMMENT ON COLUMN raw.price_series.region IS 'ISO 3166-2, or the source''s own words';
+COMMENT ON COLUMN raw.price_series.place IS 'Place in the source''s words';
+COMMENT ON COLUMN raw.price_series.category IS 'In the source''s words';
+COMMENT ON COLUMN raw.price_series.gtin IS 'Global Trade Item Number (EAN, UPC, ISBN-13)';
+COMMENT ON COLUMN raw.price_series.attributes IS 'JSON object of every field without a name of its own';
+COMMENT ON COLUMN raw.price_series.run IS 'The run that read it';
+COMMENT ON COLUMN raw.price_series.row IS 'Number of the row within its run';
+COMMENT ON COLUMN raw.price_series.found_at IS 'Where a person finds the original: file and line, or address';
+COMMENT ON COLUMN raw.price_series.loaded_at IS 'When it was loaded, by this installation''s clock';

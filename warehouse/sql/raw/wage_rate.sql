@@ -1,0 +1,23 @@
+-- The columns follow from warehouse.records; here is what they mean.
+COMMENT ON TABLE raw.wage_rate IS 'What an hour of an occupation is paid in an area.';
+COMMENT ON COLUMN raw.wage_rate.source IS 'Who was read';
+COMMENT ON COLUMN raw.wage_rate.occupation IS 'Code of the occupation';
+COMMENT ON COLUMN raw.wage_rate.scheme IS 'The classification the code is of';
+COMMENT ON COLUMN raw.wage_rate.title IS 'Name of the occupation';
+COMMENT ON COLUMN raw.wage_rate.area IS 'The source''s code of the area';
+COMMENT ON COLUMN raw.wage_rate.place IS 'Name of the area';
+COMMENT ON COLUMN raw.wage_rate.period IS 'First day of the reference month';
+COMMENT ON COLUMN raw.wage_rate.currency IS 'ISO 4217';
+COMMENT ON COLUMN raw.wage_rate.region IS 'ISO 3166-2, or the source''s own words';
+COMMENT ON COLUMN raw.wage_rate.employment IS 'Persons employed';
+COMMENT ON COLUMN raw.wage_rate.mean IS 'Mean per hour, in currency';
+COMMENT ON COLUMN raw.wage_rate.p10 IS '10th percentile per hour';
+COMMENT ON COLUMN raw.wage_rate.p25 IS '25th percentile per hour';
+COMMENT ON COLUMN raw.wage_rate.median IS 'Median per hour';
+COMMENT ON COLUMN raw.wage_rate.p75 IS '75th percentile per hour';
+COMMENT ON COLUMN raw.wage_rate.p90 IS '90th percentile per hour';
+COMMENT ON COLUMN raw.wage_rate.attributes IS 'JSON object of every field without a name of its own';
+COMMENT ON COLUMN raw.wage_rate.run IS 'The run that read it';
+COMMENT ON COLUMN raw.wage_rate.row IS 'Number of the row within its run';
+COMMENT ON COLUMN raw.wage_rate.found_at IS 'Where a person finds the original: file and line, or address';
+COMMENT ON COLUMN raw.wage_rate.loaded_at IS 'When it was loaded, by this installation''s clock';

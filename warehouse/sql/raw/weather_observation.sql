@@ -1,0 +1,20 @@
+-- The columns follow from warehouse.records; here is what they mean.
+COMMENT ON TABLE raw.weather_observation IS 'The weather of a day at a place, observed or forecast.';
+COMMENT ON COLUMN raw.weather_observation.source IS 'Who was read';
+COMMENT ON COLUMN raw.weather_observation.place IS 'Place in the source''s words';
+COMMENT ON COLUMN raw.weather_observation.latitude IS 'Degrees north';
+COMMENT ON COLUMN raw.weather_observation.longitude IS 'Degrees east';
+COMMENT ON COLUMN raw.weather_observation.observed_on IS 'The day';
+COMMENT ON COLUMN raw.weather_observation.kind IS 'observed or forecast';
+COMMENT ON COLUMN raw.weather_observation.issued_on IS 'The day of the forecast; of an observation, the day itself';
+COMMENT ON COLUMN raw.weather_observation.region IS 'ISO 3166-2, or the source''s own words';
+COMMENT ON COLUMN raw.weather_observation.temperature_max IS '°C';
+COMMENT ON COLUMN raw.weather_observation.temperature_min IS '°C';
+COMMENT ON COLUMN raw.weather_observation.precipitation IS 'mm';
+COMMENT ON COLUMN raw.weather_observation.snowfall IS 'cm';
+COMMENT ON COLUMN raw.weather_observation.wind_max IS 'km/h';
+COMMENT ON COLUMN raw.weather_observation.weather_code IS 'WMO code table 4677';
+COMMENT ON COLUMN raw.weather_observation.run IS 'The run that read it';
+COMMENT ON COLUMN raw.weather_observation.row IS 'Number of the row within its run';
+COMMENT ON COLUMN raw.weather_observation.found_at IS 'Where a person finds the original: file and line, or address';
+COMMENT ON COLUMN raw.weather_observation.loaded_at IS 'When it was loaded, by this installation''s clock';
