@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +26,7 @@ class Errand:
     """One visit to make: the agent by name, where it begins, and under which source its rows land.
 
     What is None or empty is the source's own. `delay` is the time between two requests in seconds; `requests` the most
-    of one visit; `switched_on` reads a source that is off by default.
+    of one visit; `switched_on` reads a source that is off by default; `hours` is how often it is read.
     """
 
     agent: str
@@ -38,6 +38,7 @@ class Errand:
     targets: tuple[str, ...] = ()
     requests: int | None = None
     switched_on: bool = False
+    hours: float | None = None
 
     @property
     def name(self) -> str:
@@ -54,6 +55,7 @@ class Errand:
             "currency": self.currency,
             "targets": self.targets,
             "switched_on": self.switched_on,
+            "cadence": timedelta(hours=self.hours) if self.hours else None,
         }
 
 

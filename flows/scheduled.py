@@ -64,7 +64,14 @@ def read(errand: Errand, base: str, slot: str, around: Surroundings) -> dict[str
     return report
 
 
-@task(persist_result=True, result_serializer="json", cache_expiration=timedelta(days=31), log_prints=True)
+@task(
+    persist_result=True,
+    result_serializer="json",
+    cache_expiration=timedelta(days=31),
+    retries=2,
+    retry_delay_seconds=exponential_backoff(20),
+    log_prints=True,
+)
 def visit(errand: Errand, around: Surroundings) -> dict[str, Any]:
     """One visit. A site that refuses is no reason to go again at once: that is in the report, not an error."""
     outcome = go_round(

@@ -43,7 +43,9 @@ _IDLE_SERVICES = (
 
 def server_environment(folder: Path, *, full: bool = False) -> dict[str, str]:
     """What the server's process is told: its own folder, nothing sent out, quiet; pages and services only if `full`."""
-    idle = {} if full else {f"PREFECT_SERVER_SERVICES_{name}_ENABLED": "false" for name in _IDLE_SERVICES}
+    # A server for one run is Prefect's "ephemeral" one.
+    idle = {f"PREFECT_SERVER_SERVICES_{name}_ENABLED": "false" for name in _IDLE_SERVICES}
+    idle |= {"PREFECT__SERVER_EPHEMERAL": "1", "PREFECT__SERVER_FINAL": "1"}
     return {
         "PREFECT_HOME": str(folder),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -51,22 +53,23 @@ def server_environment(folder: Path, *, full: bool = False) -> dict[str, str]:
         "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
         "PREFECT_SERVER_LOGGING_LEVEL": "ERROR",
         "PREFECT_LOGGING_LEVEL": "ERROR",
-        "PREFECT__SERVER_EPHEMERAL": "1",
-        "PREFECT__SERVER_FINAL": "1",
-        **idle,
+        **({} if full else idle),
     }
 
 
-def client_environment(folder: Path, api_url: str) -> dict[str, str]:
-    """What the process that runs the flows is told; it must be told before it imports prefect."""
+def client_environment(folder: Path, api_url: str, *, full: bool = False) -> dict[str, str]:
+    """What the process that runs the flows is told; it must be told before it imports prefect.
+
+    With the `full` server the flows' own words are kept there, for its pages.
+    """
     without_proxy = [part for part in os.environ.get("NO_PROXY", "").split(",") if part]
     return {
         "PREFECT_HOME": str(folder),
         "PREFECT_API_URL": api_url,
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        # An error comes back to the caller and is told once, by the front door.
-        "PREFECT_LOGGING_LEVEL": "CRITICAL",
-        "PREFECT_LOGGING_TO_API_ENABLED": "false",
+        # Without pages an error comes back to the caller and is told once, by the front door.
+        "PREFECT_LOGGING_LEVEL": "INFO" if full else "CRITICAL",
+        "PREFECT_LOGGING_TO_API_ENABLED": "true" if full else "false",
         "PREFECT_CLI_PROMPT": "false",
         "NO_PROXY": ",".join(dict.fromkeys([*without_proxy, "127.0.0.1", "localhost"])),
     }
@@ -86,7 +89,7 @@ def prefect_server(home: Home, say: Callable[[str], None], *, full: bool = False
         server, port = _started(folder, say, full, port)
         stack.callback(_stop, server)
         api_url = f"http://127.0.0.1:{port}/api"
-        stack.enter_context(_pointed_at(folder, api_url))
+        stack.enter_context(_pointed_at(folder, api_url, full))
         stack.callback(_let_go)
         yield api_url
 
@@ -213,9 +216,9 @@ def _let_go() -> None:
 
 
 @contextmanager
-def _pointed_at(folder: Path, api_url: str) -> Iterator[None]:
+def _pointed_at(folder: Path, api_url: str, full: bool) -> Iterator[None]:
     """Set the environment for the time, and prefect's own settings where it has been imported before."""
-    wanted = client_environment(folder, api_url)
+    wanted = client_environment(folder, api_url, full=full)
     before = {name: os.environ.get(name) for name in wanted}
     os.environ.update(wanted)
     with ExitStack() as stack:

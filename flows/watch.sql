@@ -4,7 +4,8 @@ CREATE OR REPLACE TEMP TABLE seen AS
 WITH found AS (
     SELECT source, id
     FROM words
-    WHERE list_bool_and(list_transform($needles::VARCHAR[], lambda needle: contains(text, needle)))
+    WHERE len($needles::VARCHAR[]) > 0
+        AND list_bool_and(list_transform($needles, lambda needle: contains(text, needle)))
 ),
 
 chosen AS (

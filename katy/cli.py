@@ -36,6 +36,7 @@ GROUPS = (
     "market",
     "imports",
     "collect",
+    "schedule",
     "agents",
     "quarantine",
     "warehouse",

@@ -21,7 +21,7 @@ from spiders.registry import sources
 from warehouse.records import HazardEvent
 
 
-@flow(name="read-source", flow_run_name="{name}", validate_parameters=False, retries=1, retry_delay_seconds=900)
+@flow(name="read-source", flow_run_name="{name}", validate_parameters=False)
 def read_source(name: str) -> dict[str, Any]:
     """Read one source and load it; after a source of hazards, look early at what they touch here."""
     chosen = settings()

@@ -47,6 +47,7 @@ def errand_of(settings: Settings, name: str, **said: Any) -> Errand:
         targets=own.targets,
         requests=own.requests,
         switched_on=own.on,
+        hours=own.hours,
     )
     if "name" in said:
         said["source"] = said.pop("name")

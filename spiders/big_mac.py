@@ -4,6 +4,10 @@ Each price becomes a value of a price series, in the country's own money. Beside
 price ÷ price in the United States. That is a second opinion on what a currency buys, from the same good on both sides,
 and nothing more: nobody changes money at it, a hamburger holds local wages and rents, and some governments have held
 its price down. So it is kept as kind "implied", which no conversion of prices uses.
+
+Traps: amounts of old money under the code of today's (Turkey, Venezuela); several countries with one currency imply
+no rate, but for the euro area's own row; dates without the United States; prices of 0; the raw and the adjusted index
+have other columns in another order.
 """
 
 from __future__ import annotations
@@ -29,6 +33,12 @@ SOURCE = Source(
     cadence=timedelta(days=30),
     base="https://raw.githubusercontent.com/TheEconomist/big-mac-data/master/output-data/big-mac-full-index.csv",
     fields={
+        "title": "Big Mac, and the name",
+        "days": "182: two a year",
+        "statistic": "price, always",
+        "base, quote": "USD, and currency_code",
+        "kind": "implied, always",
+        "observed_on": "date",
         "series": "iso_a3, after big_mac_",
         "period": "date",
         "value": "local_price",

@@ -1,4 +1,10 @@
-"""BLS Public Data API, version 2: series of prices and price indices (and any other series of theirs) by their id."""
+"""BLS Public Data API, version 2: series of prices and price indices (and any other series of theirs) by their id.
+
+Traps: M13, Q05 and S03 are means of the year beside its parts and are left out; "-" is a hole; an error comes with
+status 200 (REQUEST_NOT_PROCESSED); Results is an object where a list is documented; no footnotes are [{}]; a wrong
+key is repeated in the message, and hidden here; 25 series of 10 years at once, 50 of 20 with a key; commas in
+numbers.
+"""
 
 from __future__ import annotations
 
@@ -39,6 +45,7 @@ SOURCE = Source(
     ),
     target_note="the id of a series: CUUR0000SETA02",
     fields={
+        "days": "by the period: 30, 91, 182, 365",
         "series": "Results.series[].seriesID",
         "title": "Results.series[].catalog.series_title, with a key; the id otherwise",
         "period": "data[].year and period (M01 to M12, Q01 to Q04, S01, S02, A01)",
@@ -46,6 +53,7 @@ SOURCE = Source(
         "statistic": "index or mean, by the survey the id begins with",
         "attributes": "data[].footnotes, catalog",
     },
+    needs_target=True,
 )
 
 # bls.gov/bls/api_features.htm: what may be asked for at once, with and without a key.

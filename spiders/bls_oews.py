@@ -2,6 +2,11 @@
 
 Zips of workbooks, one row for each area and occupation. Newest first is asked for; where a release is not out yet, the
 one before it is.
+
+Traps: names of columns in small letters and as they were in earlier releases; "1,847,900" and "$133,080"; *, ** and #
+are no numbers (suppressed, top-coded) and are kept as attributes; groups of occupations and single industries are
+counted and left out; area codes that lost their zeros; a zip that is not out yet (404); the year stands in the file's
+name only.
 """
 
 from __future__ import annotations
@@ -33,6 +38,7 @@ SOURCE = Source(
     targets=("nat", "st", "ma"),
     target_note='"nat", "st" or "ma" (nation, states, metropolitan areas), or a release by name: "oesm25nat"',
     fields={
+        "currency": "USD, always",
         "occupation": "OCC_CODE",
         "scheme": "the classification of that year",
         "title": "OCC_TITLE",
@@ -50,6 +56,7 @@ SOURCE = Source(
         "attributes": "the sign (*, **, #) by its column; hourly_from",
     },
     largest=64 * 1024 * 1024,
+    needs_target=True,
 )
 
 # "Annual wages have been calculated by multiplying the hourly mean wage by a 'year-round, full-time' hours figure of

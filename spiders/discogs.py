@@ -2,6 +2,10 @@
 
 Suggestions are given to sellers with a token. Where there are none (404, or an empty answer) the marketplace's own
 figures stand in: the lowest price asked and how many copies are for sale.
+
+Traps: 404, 401 or {} for who sells nothing; "17.099999999999998" for 17.1; a release without copies for sale, or
+blocked from sale; a price without a currency is quarantined; a release whose name cannot be read still has prices;
+grades never met are told.
 """
 
 from __future__ import annotations
@@ -29,6 +33,8 @@ SOURCE = Source(
     follows="https://www.discogs.com/developers/#page:marketplace,header:marketplace-price-suggestions",
     cadence=timedelta(days=7),
     fields={
+        "period": "the day of the visit",
+        "days": "1",
         "series": "the release and the grade, or “lowest”",
         "title": "releases: artists_sort, title, year",
         "value": "price_suggestions: {grade}.value; stats: lowest_price.value",
@@ -44,6 +50,7 @@ SOURCE = Source(
     optional_keys=("discogs_token",),
     targets=("249504",),
     target_note="a release's number on Discogs (249504)",
+    needs_target=True,
 )
 _NUMBER = re.compile(r"\d{1,12}")
 # The Goldmine standard, as Discogs writes it.

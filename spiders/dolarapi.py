@@ -46,6 +46,8 @@ SOURCE = Source(
 )
 # Where buying and selling are further apart than this, one of them is a slip.
 _WIDEST = Decimal(2)
+# No money is worth so little.
+_HIGHEST = Decimal(10) ** 15
 
 
 class DolarApiReader(Reader):
@@ -137,9 +139,9 @@ def middle(buying: Any, selling: Any, average: Any = None) -> Middle:
         numbers = [Decimal(text) for text in sides]
     except InvalidOperation:
         return Middle(" / ".join(sides), "bad_rate", f"{shown}: that is no number")
-    low, high = min(numbers), max(numbers)
-    if not all(number.is_finite() and number > 0 for number in numbers):
+    if not all(number.is_finite() and 0 < number < _HIGHEST for number in numbers):
         return Middle(" / ".join(sides), "bad_rate", f"{shown}: that is no rate")
+    low, high = min(numbers), max(numbers)
     with localcontext(prec=60):
         rate = format((low + high) / 2, "f")
     if high > _WIDEST * low:

@@ -3,6 +3,11 @@
 A listing's price is what its seller asks. A bid in an auction is not: auctions without a buy-it-now price are counted
 and left out. Where eBay has converted a price for the marketplace asked, the converted price is the one a buyer there
 sees; what the seller wrote stands beside it as `converted_from`.
+
+Traps: auctions (a bid is no price); converted prices; an original price may be a markdown or a list price; titles
+with scripts and addresses that begin with javascript:; masked postal codes; "Does not apply" as a code; conditions in
+the site's language; errors inside an answer; an article that has ended between search and look-up; nothing beyond
+offset 10,000; pages that repeat.
 """
 
 from __future__ import annotations
@@ -27,6 +32,8 @@ SOURCE = Source(
     follows="https://developer.ebay.com/api-docs/buy/browse/resources/item_summary/methods/search",
     cadence=timedelta(hours=12),
     fields={
+        "title": "title",
+        "kind": "asking, always",
         "id": "itemId",
         "price": "price.value",
         "currency": "price.currency",
@@ -46,6 +53,8 @@ SOURCE = Source(
     personal=PERSONAL,
     targets=("cordless drill", "bicycle", "laptop"),
     target_note=TARGET_NOTE,
+    search=True,
+    needs_target=True,
 )
 
 

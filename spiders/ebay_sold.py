@@ -2,6 +2,9 @@
 
 A row is the last sale of an article: `lastSoldPrice` for one of it on `lastSoldDate`. An article of which several were
 sold comes again with another date when the next one is.
+
+Traps: a sale without its day is quarantined; an answer of the other interface (articles for sale) is named as such;
+an article sold again comes again; else as in `ebay_browse`.
 """
 
 from __future__ import annotations
@@ -25,6 +28,7 @@ SOURCE = Source(
     follows="https://developer.ebay.com/api-docs/buy/marketplace-insights/resources/item_sales/methods/search",
     cadence=timedelta(days=1),
     fields={
+        "title": "title",
         "id": "itemId",
         "kind": "sold",
         "price": "lastSoldPrice.value",
@@ -43,6 +47,8 @@ SOURCE = Source(
     personal=PERSONAL,
     targets=("cordless drill", "bicycle", "laptop"),
     target_note=TARGET_NOTE.partition('; "details:"')[0],
+    search=True,
+    needs_target=True,
 )
 
 

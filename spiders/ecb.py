@@ -98,7 +98,7 @@ class EcbReader(Reader):
 
     def packaged(self) -> Answer:
         content, _ = bundled()
-        return Answer(Ask(self.visit.base), "package:currency_converter/eurofxref-hist.zip", content)
+        return Answer(Ask(BUNDLED), "package:currency_converter/eurofxref-hist.zip", content)
 
 
 def _found(row: Row, reason: str | None = None, message: str = "") -> Found:

@@ -69,6 +69,6 @@ def _for_one(rate: Any, amount: Any) -> Any:
     """The rate for one unit of the base; the rate as it stands where it, or the amount, is no number."""
     try:
         parts = Decimal(str(amount))
-        return rate if parts == 1 or parts <= 0 else format(Decimal(str(rate)) / parts, "f")
+        return rate if parts == 1 or parts <= 0 else str(Decimal(str(rate)) / parts)
     except InvalidOperation:
         return rate

@@ -1,6 +1,10 @@
 """FRED, the Federal Reserve Bank of St. Louis: any of its series as the CSV behind its graphs.
 
 The CSV says neither a title nor a unit; of the series that FRED has from BLS, the id tells what they are.
+
+Traps: the first column was DATE until December 2024; a missing value is "." or nothing; a client that is turned away
+gets a page with status 200, which is told as a block; a series that is gone takes no other with it; the length of a
+period follows from the distance of the dates.
 """
 
 from __future__ import annotations
@@ -44,6 +48,7 @@ SOURCE = Source(
         "value": "the cell; empty or . is missing",
         "statistic": "mean or index where the id is one of BLS's; value otherwise",
     },
+    needs_target=True,
 )
 
 _DATES = frozenset({"date", "observation_date"})

@@ -1,6 +1,10 @@
 """What packaged food is, by GTIN, from Open Food Facts: name, brand, quantity, categories. It knows no prices.
 
 A fact is of the day its page was last changed, so that one read again unchanged is already known.
+
+Traps: an unknown article is 404, or status 0 in a 200; names in several languages, or only in one; "fr:" before a
+category; quantities as a number with a unit, or as on the label; another article answered than asked for is
+quarantined; who wrote an entry is a person and is not kept.
 """
 
 from __future__ import annotations
@@ -45,6 +49,7 @@ SOURCE = Source(
     personal=("creator", "last_editor", "last_modified_by", "owner", "last_checker", "checker", "photographer"),
     targets=("3017620422003",),
     target_note="a GTIN: EAN or UPC, with its check digit",
+    needs_target=True,
 )
 
 

@@ -2,6 +2,9 @@
 
 The API gives whole cents, the CSV dollars with their sign; 0 and blanks mean that there is none. The fields were named
 for games: what `cib-price` means follows from what the product is.
+
+Traps: cents here and dollars there: a number that could be both is quarantined; 0, "$0.00" and blanks; the meaning of
+a field changes with the product; errors with status 200; several UPCs in one cell; kinds of price never met are told.
 """
 
 from __future__ import annotations
@@ -29,6 +32,9 @@ SOURCE = Source(
     follows="https://www.pricecharting.com/api-documentation",
     cadence=timedelta(days=1),
     fields={
+        "period": "the day of the visit",
+        "days": "1",
+        "statistic": "guide, always",
         "series": "id and the price's field",
         "title": "product-name, console-name, and what the field means for such a product",
         "value": "loose-price, cib-price, new-price, graded-price, box-only-price, manual-only-price, bgs-10-price, "
@@ -45,6 +51,7 @@ SOURCE = Source(
     targets=("id:6910",),
     target_note="“id:6910” (PriceCharting's number), a UPC, or search words, of which the best match is taken",
     largest=64 * 1024 * 1024,
+    needs_target=True,
 )
 # https://www.pricecharting.com/api-documentation#prices-api: "Description of keys".
 _GAMES = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from spiders.files.plan import FIELDS
@@ -14,29 +14,87 @@ _WHOSE = r"(?:seller|user|owner|contact|account|buyer|bidder|member|customer|adv
 _PERSONAL = re.compile(
     rf"(?:{_WHOSE}(?:full|first|last|user|display)?(?:name|nick|nickname|login|handle)|username|nickname|buyer|bidder"
     rf"|sellerid|userid|(?:{_WHOSE})?(?:e-?mail|phoneno|phonenumber|telephone|whatsapp|contactnumber|mobileno)(?:address)?"
-    rf"|{_WHOSE}phone|mobilenumber)"
+    rf"|{_WHOSE}phone|mobilenumber|contact|contactperson|(?:listed|sold|posted|offered|advertised)by)"
 )
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+# Columns where any run of digits is somebody's number, though "phone" may also say what a thing is.
+_NUMBERS = re.compile(rf"(?:{_WHOSE})?(?:tele)?(?:phone|mobile|cell|cellphone|tel|fax|sms|hotline|call)(?:nr|no|number|#)?")
+_SIGN = r"(?:@|%40|\uff20)"
+# Every part is bounded, so that no text of a hostile page takes long. "photo@2x.png" is a file, "4@2.50" a price.
+_EMAIL = re.compile(
+    rf"[\w.+-]{{1,64}}{_SIGN}(?!\d+x\.(?:png|jpe?g|webp|gif|avif|svg))"
+    r"(?:[\w-]{1,63}\.){1,8}(?:xn--[\w-]{2,59}|[^\W\d_]{2,24})(?![^\W_])"
+)
+_DISGUISED = re.compile(
+    r"[\w.+-]{1,64}(?:\s{0,3}[\[({<]\s{0,3}(?:at|@|\u00e4t)\s{0,3}[\])}>]\s{0,3}[\w-]{1,63}"
+    r"(?:\s{0,3}(?:\.|[\[({<]\s{0,3}(?:dot|\.|punkt)\s{0,3}[\])}>]|\sdot\s)\s{0,3}[\w-]{1,63}){1,4}"
+    r"|\s(?:at|@)\s[\w-]{1,63}(?:\sdot\s[\w-]{1,63}){1,4}|\s@\s[\w-]{1,63}\.(?:com|net|org|edu|io|co|de|fr|uk|ca)\b)",
+    re.IGNORECASE,
+)
+_MAYBE_DISGUISED = re.compile(r"[\[({<]\s{0,3}(?:at|@|\u00e4t)\s{0,3}[\])}>]|\sdot\s|\s@\s", re.IGNORECASE)
+# Between the groups of a number: blanks, dots, and hyphens of all kinds.
+_GAP = r"(?:[\s.\u00b7/]|\s?[\u2010-\u2015-]\s?)"
+_MORE = r"(?:[\s.()/\u00b7\u2010-\u2015-]{0,3}\d)"
 _PHONE = re.compile(
-    r"(?<![\w.,/-])(?:(?:\+?1[\s.-]?)?(?:\(\d{3}\)\s?|\d{3}[\s.-])\d{3}[\s.-]\d{4}|\+\d{1,3}[\s.-]?(?:\(?\d+\)?[\s.-]?){2,6}\d{2,})"
-    r"(?![\w-])"
+    rf"(?<![\w.,/-])(?:(?:(?:\+|00)?1{_GAP}?)?(?:\(\d{{3}}\){_GAP}?|\d{{3}}{_GAP})\d{{3}}{_GAP}\d{{4}}"
+    rf"|(?:\+|00(?=[1-9]\d?[\s.-]))\d{_MORE}{{6,14}})(?:\s?(?:x|ext\.?)\s?\d{{1,5}})?(?![\w-]|[.,]\d)"
 )
+# A number that somebody is asked to call, however it is written.
+_CALL = re.compile(
+    r"\b(?:(?:call|text|txt|telephone|telefon|tel|t\u00e9l|whatsapp|sms|fax|dial|handy|ring|voicemail)"
+    r"|(?:phone|mobile|cell|ph)(?=[\s]*(?:[:#+]|(?:number|no|nr|at|me|us)\b)|\s\(?0\d))"
+    rf"(?:[\s/]{{1,2}}(?:me|us|or|and|text|call|at|on|now|today|anytime|number|no|nr|phone|cell|mobile)\b){{0,5}}"
+    rf"[\s.:#]{{0,4}}[+(]{{0,2}}\d{_MORE}{{6,14}}(?!\w)",
+    re.IGNORECASE,
+)
+# What stands before a number of a part, and behind one of a measure: neither can be called.
+_PART = re.compile(r"(?:\b(?:parts?|p/n|pn|models?|sku|oem|mpn|isbn|upc|ean|serial|item|art|ref|type)[\s.:#]*(?:no|number|nr)?[\s.:#]*)$", re.I)
+_MEASURE = re.compile(
+    r"\s?(?:rpm|mm|cm|mah|ah|wh|kw|w|v|hz|psi|bar|lbs?|oz|ft|inch|in|lumens?|lm|px|k|kg|g|mg|ml|l|nm|pcs|pieces|count)\b",
+    re.IGNORECASE,
+)
+_SHORTEST_NAME = 3
 # Fields that say what a thing is: a word there is the maker's or the thing's, even where a seller has the same name.
 _THINGS = frozenset(
     {"title", "brand", "category", "condition", "region", "unit", "kind", "currency", "series", "statistic"}
 )
 # Fields that are codes, numbers or addresses: what looks like a phone number there is none.
 _CODES = frozenset(
-    "id gtin mpn price list_price quantity url image observed_at ended_at released_on "
+    "id gtin mpn quantity url image observed_at ended_at released_on "
     "period days value volume base quote rate observed_on".split()
 )
 
 
 def scrub(text: str) -> str:
     """The text without e-mail addresses and phone numbers."""
-    if "@" in text:
+    if "@" in text or "%40" in text or "\uff20" in text:
         text = _EMAIL.sub("[e-mail]", text)
-    return _PHONE.sub("[phone]", text) if len(text) >= 10 else text
+    if len(text) < 10:
+        return text
+    if _MAYBE_DISGUISED.search(text):
+        text = _DISGUISED.sub("[e-mail]", text)
+    return _CALL.sub("[phone]", _PHONE.sub(_unless_a_part, text))
+
+
+def _unless_a_part(found: re.Match[str]) -> str:
+    """A number, unless the words around it say that it is a part's or a measure."""
+    text = found.string
+    part = _PART.search(text[max(0, found.start() - 24) : found.start()])
+    return found[0] if part or _MEASURE.match(text, found.end()) else "[phone]"
+
+
+def scrub_code(text: str) -> str:
+    """A code or an address without e-mail addresses: digits in it are no phone's."""
+    return _EMAIL.sub("[e-mail]", text) if "@" in text or "%40" in text else text
+
+
+def scrub_address(url: str) -> str:
+    """The address without e-mail addresses and numbers to call."""
+    return _CALL.sub("[phone]", scrub_code(url).replace("[e-mail]", "e-mail"))
+
+
+def shows_person(url: str) -> bool:
+    """Whether an address has something in it that must not be kept."""
+    return scrub_address(url) != url
 
 
 def is_personal(header: str) -> bool:
@@ -65,6 +123,9 @@ class Veil:
         self._persons = sellers | named | {place for place, column in enumerate(plan.columns) if is_personal(column)}
         codes = {place for name in _CODES & set(plan.places) for place in plan.places[name]}
         things = {place for name in _THINGS & set(plan.places) for place in plan.places[name]}
+        numbers = {place for name, place in plan.attributes.items() if _NUMBERS.fullmatch(fold_header(name))}
+        self._numbers = numbers - self._persons
+        self._codes = sorted(codes - self._persons)
         self._texts = [place for place in range(len(plan.columns)) if place not in codes | self._persons]
         self._asides = [place for place in self._texts if place not in things]
 
@@ -80,19 +141,34 @@ class Veil:
             text = hidden[place]
             if len(text) >= 6:
                 hidden[place] = scrub(text)
-        names = {}
+        for place in self._codes:
+            if "@" in hidden[place] or "%40" in hidden[place]:
+                hidden[place] = _EMAIL.sub(lambda found: self._pseudonym(found[0])[:12], hidden[place])
+        for place in self._numbers:
+            if sum(sign.isdigit() for sign in hidden[place]) >= 7:
+                hidden[place] = "[phone]"
+        names: dict[str, str] = {}
         for place in self._persons:
             name = hidden[place].strip()
             if name:
                 names[name.casefold()] = hidden[place] = self._pseudonym(name)
         if names:
             for place in self._asides:
-                hidden[place] = names.get(hidden[place].strip().casefold(), hidden[place])
+                hidden[place] = names.get(hidden[place].strip().casefold()) or _without(hidden[place], names)
         return hidden
 
     def hide_broken(self, text: str) -> str:
         """A broken row's text: where the table has persons, none of it can be told from them, and none is kept."""
         return "" if self._persons else scrub(text)
+
+
+def _without(text: str, names: Iterable[str]) -> str:
+    """A remark without the names (in lower case) that stand in it as words."""
+    folded = text.casefold()
+    for name in names:
+        if len(name) >= _SHORTEST_NAME and name in folded:
+            text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "[person]", text, flags=re.IGNORECASE)
+    return text
 
 
 def hide_fixed(

@@ -16,6 +16,7 @@ site, a saved file and a test's fixture alike.
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import io
 import json
@@ -123,8 +124,17 @@ class Answer:
 
     @cached_property
     def text(self) -> str:
-        """The body as text: by its byte-order mark, its header, or what it says of itself; UTF-8 otherwise."""
-        _, text = html_to_unicode(self.headers.get("content-type"), self.body, default_encoding="utf-8")
+        """The body as text: by its byte-order mark, its header, or what it says of itself; UTF-8 otherwise.
+
+        What says that it is UTF-8 and is not, or that it is Latin and is UTF-8, is taken for what it is.
+        """
+        encoding, text = html_to_unicode(self.headers.get("content-type"), self.body, default_encoding="utf-8")
+        if encoding in {"cp1252", "ascii", "iso8859-1", "latin_1"} and not self.body.isascii():
+            # Hardly any text in a Latin encoding happens to be UTF-8.
+            with contextlib.suppress(UnicodeDecodeError):
+                return self.body.decode("utf-8-sig")
+        if encoding == "utf-8" and "\ufffd" in text and not _mostly_utf8(self.body):
+            return self.body.decode("cp1252", "replace")
         return str(text)
 
     def json(self) -> Any:
@@ -152,6 +162,13 @@ class Answer:
         except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError) as error:
             raise Unreadable(f"{name} is damaged ({error})") from error
         return self.body, name
+
+
+def _mostly_utf8(body: bytes) -> bool:
+    """Whether what is not ASCII in a body is UTF-8 for the most part, and merely damaged in places."""
+    broken = body.decode("utf-8", "replace").count("\ufffd")
+    whole = len(body.decode("utf-8", "ignore").encode("ascii", "ignore"))
+    return len(body.decode("utf-8", "ignore")) - whole > broken
 
 
 def _unzipped(body: bytes, endings: tuple[str, ...]) -> tuple[bytes, str]:

@@ -3,6 +3,10 @@
 Only what is live is an offer. What is sold stands with the last price it was asked for, which is a sale's price unless
 an offer was taken: `offers_enabled` says whether that can be. What ended unsold, is a draft or was suspended is offered
 by nobody, and is counted.
+
+Traps: `amount` missing beside `amount_cents`, and currencies without cents; drafts, ended and suspended listings;
+auctions; a next link on another host, or one that leads back; errors as a message in the answer; shops named in three
+ways.
 """
 
 from __future__ import annotations
@@ -48,6 +52,8 @@ SOURCE = Source(
     personal=("shop_name", "shop_slug", "username", "user_name", "first_name", "last_name"),
     targets=("electric guitar", "synthesizer", "trumpet"),
     target_note="search words",
+    search=True,
+    needs_target=True,
 )
 _PER_PAGE = 50
 # Reverb shows no more of any search.

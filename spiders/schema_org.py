@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from spiders.reader import Answer, Ask, Item, Note, Visit
+from spiders.reader import Answer, Ask, Item, Note, Unreadable, Visit
 from spiders.source import Source
 from spiders.web.links import certain, is_front_page, looking_like_products, product_links, same_site
 from spiders.web.offer import Offer
@@ -81,11 +81,14 @@ class SchemaOrgReader(PageReader):
 
     def sitemap(self, answer: Answer) -> Iterator[Item]:
         """A sitemap or an index of sitemaps (sitemaps.org 0.9), plain or compressed."""
-        if "front" in answer.ask.told and not is_sitemap(answer):
+        try:
+            found = read_sitemap(answer, self.visit.now)
+        except Unreadable as error:
+            if "front" not in answer.ask.told:
+                raise
             # Sites answer with a page of their own what they do not have.
-            yield from self._from_the_front(answer.ask, "it is no sitemap")
+            yield from self._from_the_front(answer.ask, str(error))
             return
-        found = read_sitemap(answer, self.visit.now)
         here = [place for place in found.places if same_site(place.link, self.visit.base)]
         if len(here) < len(found.places):
             yield Note(f"{len(found.places) - len(here)} addresses in {answer.url} are of other sites; none was asked")

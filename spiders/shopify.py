@@ -2,6 +2,10 @@
 
 A variant is an offer of one new article by a shop: a listing with an asking price, and `compare_at_price`, where it is
 higher, as its list price. The payload names no currency; a visit must say it.
+
+Traps: no currency in the payload; `compare_at_price` null, "", "0.00" or below the price; "Default Title" where there
+are no options; option names like those of fields; fewer on a page than asked for, and a last page that repeats for
+ever; a product without variants is quarantined; a page in place of the list (no such shop, or closed).
 """
 
 from __future__ import annotations
@@ -27,6 +31,7 @@ SOURCE = Source(
     follows="https://shopify.dev/docs/api/admin-rest/latest/resources/product",
     cadence=timedelta(days=1),
     fields={
+        "kind": "asking, always",
         "id": "products[].id # variants[].id",
         "title": "products[].title, variants[].title",
         "price": "variants[].price",

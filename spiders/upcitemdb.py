@@ -2,6 +2,10 @@
 
 Each shop's offer is a listing of the day the shop was last seen (`updated_t`), new or used as it says, with the shop's
 own list price. The lowest and highest price ever recorded are a series each; they say what was seen, not what is asked.
+
+Traps: EAN and UPC of one article differ by a zero; 0 for no price; a blank currency; a code other than OK with status
+200; an unknown article is 404 or an empty list; numbers with a wrong check digit are not asked for; the day's
+requests may be used up.
 """
 
 from __future__ import annotations
@@ -28,6 +32,10 @@ SOURCE = Source(
     follows="https://www.upcitemdb.com/wp/docs/main/development/responses/",
     cadence=timedelta(days=7),
     fields={
+        "listing: kind": "asking, always",
+        "price_series: series": "the GTIN, /lowest or /highest",
+        "price_series: period, days": "the day of the visit, 1",
+        "price_series: statistic": "lowest recorded, highest recorded",
         "listing: id": "items[].ean # offers[].domain, offers[].condition",
         "listing: price, list_price": "offers[].price, offers[].list_price",
         "listing: currency": "offers[].currency; blank means USD",
@@ -45,6 +53,7 @@ SOURCE = Source(
     optional_keys=("upcitemdb_key",),
     targets=("0885911473170",),
     target_note="a GTIN: EAN, UPC or ISBN, with its check digit",
+    needs_target=True,
 )
 _RECORDED = {"lowest_recorded_price": "lowest", "highest_recorded_price": "highest"}
 

@@ -1,6 +1,11 @@
 """The World Bank's Pink Sheet: monthly prices of raw materials since 1960, and indices of them.
 
 The workbook's address changes with each release, so its link is looked for on the page of the commodity markets.
+
+Traps: the address of the workbook changes with each release; names drift ("Crude oil, average") and are folded to
+keys that stay; the header is taller in some releases than in others, so it is whatever stands above the first month;
+cents become dollars, exactly; "…" is a hole, counted and left out; a price that is not positive is quarantined; two
+columns of one name are kept apart; remarks below the table are counted.
 """
 
 from __future__ import annotations
@@ -30,6 +35,7 @@ SOURCE = Source(
     cadence=timedelta(days=7),
     base="https://www.worldbank.org/en/research/commodity-markets",
     fields={
+        "days": "30: a month",
         "commodity": 'sheet "Monthly Prices": the name above the units, folded; earlier names are kept',
         "title": "the same name, as written",
         "period": "first column, 1960M01",
@@ -42,7 +48,6 @@ SOURCE = Source(
         "value": "the cell",
     },
     largest=16 * 1024 * 1024,
-    hosts=("thedocs.worldbank.org",),
 )
 
 WORKBOOK = "cmo-historical-data-monthly.xlsx"

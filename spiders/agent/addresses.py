@@ -23,15 +23,25 @@ from twisted.internet.defer import Deferred
 from twisted.internet.error import DNSLookupError
 
 _PORTS = {"http": 80, "https": 443}
+_CARRIERS = tuple(map(ipaddress.IPv6Network, ("64:ff9b::/96", "::/96", "::ffff:0:0:0/96")))
+# Private by RFC 8215 and RFC 3879, which Python does not know yet or no more.
+_PRIVATE = tuple(map(ipaddress.IPv6Network, ("64:ff9b:1::/48", "fec0::/10")))
 
 
 def is_public(address: str) -> bool:
     """Whether an IP address is one of the open internet; IPv4 inside IPv6 is judged by itself."""
     ip = ipaddress.ip_address(address.split("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
-        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
+        inner = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None) or _embedded(ip)
+        if any(ip in network for network in _PRIVATE):
+            return False
         ip = inner or ip
     return ip.is_global and not ip.is_multicast
+
+
+def _embedded(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address that a translator (RFC 6052) or a host of old (RFC 4291, 2.5.5.1) takes an IPv6 address for."""
+    return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if any(ip in network for network in _CARRIERS) else None
 
 
 def host_and_port(url: str) -> tuple[str, int] | None:

@@ -65,6 +65,7 @@ def collect(
     targets: Sequence[str] = (),
     keys: Mapping[str, str] | None = None,
     switched_on: bool = False,
+    cadence: timedelta | None = None,
     limits: Limits | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> CollectReport:
@@ -74,7 +75,8 @@ def collect(
     source under which rows land: by default the source's own, for a reader of any site the site's host. `region` (ISO
     3166-2) and `currency` (ISO 4217) hold where a page says nothing. `delay` is in seconds; by default the source's, and
     0 lets several requests go at once. `targets` are what is asked for, by default the source's. `keys` are secrets by
-    name. `switched_on` reads a source that is off by default. `progress` is told the number of rows so far. All rows are
+    name. `switched_on` reads a source that is off by default; `cadence` is
+    how often it is read here. `progress` is told the number of rows so far. All rows are
     of one moment: the clock's at the beginning. A visit of the same source, base and targets that was killed is taken
     up where it was.
 
@@ -105,6 +107,7 @@ def collect(
                 delay=source.delay if delay is None else delay,
                 targets=tuple(targets) or source.targets,
                 keys={one: have[one] for one in (*source.keys, *source.optional_keys) if have.get(one)},
+                cadence=cadence or source.cadence,
                 limits=limits or Limits(),
                 progress=progress,
             )
@@ -128,6 +131,7 @@ def _visit(
     delay: float,
     targets: tuple[str, ...],
     keys: Mapping[str, str],
+    cadence: timedelta,
     limits: Limits,
     progress: Callable[[int], None] | None,
 ) -> CollectReport:
@@ -162,7 +166,7 @@ def _visit(
             keys=keys,
             limits=limits,
         )
-        rows = Rows(home, visit)
+        rows = Rows(home, visit, resumed=report.resumed)
         crawl = Crawl(
             home, job, journal, report, rows, version=readers_version(), parts=parts, clock=clock, progress=progress
         )
@@ -171,7 +175,8 @@ def _visit(
         if (not report.good and not typed) or at == BUNDLED:
             _packaged(source, crawl, say)
         report.ended_at = max(report.started_at, clock().astimezone(UTC))
-        _conclude(home, source, report)
+        report.cadence_hours = cadence.total_seconds() / 3600
+        _conclude(home, report, cadence)
         journal.end()
         journal.forget((report.started_at - _FORGET_PAGES).timestamp())
     finally:
@@ -229,7 +234,7 @@ def _packaged(source: Source, crawl: Crawl, say: Say) -> None:
         say(f"{crawl.report.source}: {crawl.report.notes[-1]}")
 
 
-def _conclude(home: Home, source: Source, report: CollectReport) -> None:
+def _conclude(home: Home, report: CollectReport, cadence: timedelta) -> None:
     """Land the report, with the alarms it gives rise to beside what earlier runs did."""
     from spiders.agent.quality import alarms_of
     from warehouse.alarms import alarm_records, history, log, news, standing, troubled
@@ -237,7 +242,7 @@ def _conclude(home: Home, source: Source, report: CollectReport) -> None:
     run_report = report.run_report()
     earlier = history(home, report.source)
     known = standing(home, report.source, earlier)
-    findings = alarms_of(run_report, earlier, cadence=source.cadence, troubled=troubled(known))
+    findings = alarms_of(run_report, earlier, cadence=cadence, troubled=troubled(known))
     alarms = alarm_records(findings, run_report, known)
     report.alarms = [alarm.message for alarm in alarms]
     files = land(home, [run_report, *alarms], source=report.source, run=report.run, now=report.started_at)

@@ -22,8 +22,9 @@ from spiders.agent.journal import Journal, Known, Met
 from spiders.agent.process import Process
 from spiders.agent.report import CollectReport
 from spiders.agent.revisit import worths
-from spiders.agent.rows import Rows
+from spiders.agent.rows import OFFERS, Rows
 from spiders.agent.verdict import judge
+from spiders.privacy import scrub_address, shows_person
 from spiders.reader import Answer, Ask, Found, Reader
 from warehouse.home import Home
 from warehouse.landing import land, landing_path
@@ -138,10 +139,12 @@ class Crawl:
             # Not everything can be looked at: look first where a look tells most.
             self._valued = waiting
             self.journal.value(
-                worths(self.journal.waiting_keys(), self.journal.pages(), self.rows.visit.observed_at, left)
+                worths(self.journal.waiting_keys(), self.journal.pages(), self.rows.visit.observed_at)
             )
         for key, ask in self.journal.next(room):
             known = self.journal.known(key, self.version)
+            # Where it is not known what the page said, it must say it again, changed or not.
+            known = known if known is not None and known.result is not None else None
             self.under_way[key] = (ask, known)
             self.sent += 1
             process.ask(key, ask, known)
@@ -167,7 +170,7 @@ class Crawl:
         self.report.pages += 1
         self.report.barren += not hidden and not said["asks"]
         self.report.count_notes(said["notes"])
-        result = {"found": hidden, "asks": said["asks"]} if len(hidden) <= _MOST_REMEMBERED else None
+        result = _remembered(hidden, said["asks"])
         if said["failed"]:
             self.report.count_failure(said["url"], said["failed"])
             self.journal.failed(key)
@@ -191,18 +194,20 @@ class Crawl:
     def _unchanged(self, said: dict[str, Any]) -> None:
         """The page is what it was: what was read from it then is seen again now."""
         key = said["key"]
-        ask, known = self.under_way.pop(key, (None, None))
+        ask, known = self.under_way.pop(key)
+        if known is None or known.result is None:
+            # It was not asked whether the page has changed: this is no answer, and "nothing new" would be a lie.
+            self.report.count_failure(ask.url, "status 304, and it was not asked whether it has changed")
+            self.journal.failed(key)
+            return
         self.report.pages += 1
         self.report.unchanged += 1
-        result = (known.result if known else None) or {"found": [], "asks": []}
+        result = known.result
         self._take(result["found"])
         self.journal.add(Ask(**one) for one in result["asks"])
         self.part.keys.append(key)
-        if ask is not None and known is not None:
-            at = self.rows.visit.observed_at.timestamp()
-            self.part.met.append(
-                Met(key, known.etag, known.last_modified, known.sha256, known.result, known.content, at)
-            )
+        at = self.rows.visit.observed_at.timestamp()
+        self.part.met.append(Met(key, known.etag, known.last_modified, known.sha256, result, known.content, at))
         self._tell()
 
     def _failed(self, said: dict[str, Any]) -> None:
@@ -251,7 +256,7 @@ class Crawl:
         body = base64.b64decode(said["body"]) if said["body"] is not None else None
         self.part.kept.append(
             Kept(
-                url=said["url"],
+                url=scrub_address(said["url"]),
                 fetched_at=self.clock(),
                 status=said["status"],
                 content_type=said["content_type"],
@@ -275,12 +280,25 @@ class Crawl:
         run, now, source = self.report.run, self.report.started_at, self.report.source
         kinds = sorted({row.record for row in part.rows})
         files = [str(landing_path(self.home, kind, source, run, now, self.parts).relative_to(self.home.root)) for kind in kinds]
-        self.journal.landing(self.parts, files, part.keys)
+        self.journal.landing(self.parts, files, part.keys, self.report.tally())
         if part.rows:
             written = land(self.home, part.rows, source=source, run=run, now=now, part=self.parts)
             self.report.files += [str(path) for path in written]
         archive(self.home, source, run, self.parts, now, part.kept)
         self.journal.landed(self.parts, part.met, self.report.tally(), self.version)
+
+
+def _remembered(hidden: list[dict[str, Any]], asks: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """What to take a page for that has not changed; None where it has to be read again.
+
+    Of a large table only what it leads to is kept: its rows have landed, and are known. Offers are seen anew each time,
+    so a page of too many of them is read each time. An address that names somebody is not kept either.
+    """
+    if any(shows_person(ask["url"]) for ask in asks):
+        return None
+    if len(hidden) <= _MOST_REMEMBERED:
+        return {"found": hidden, "asks": asks}
+    return None if any(one["record"] in OFFERS for one in hidden) else {"found": [], "asks": asks}
 
 
 def _content(hidden: list[dict[str, Any]]) -> str:

@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import html
 import importlib
 import json
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, quote_plus, urlsplit
 
 import scrapy
 from scrapy import Request, signals
@@ -60,6 +61,7 @@ class Fetcher(scrapy.Spider):  # type: ignore[misc]
         host = urlsplit(job.base).hostname
         self.allowed_domains = [host.removeprefix("www."), *self.source.hosts] if host else []
         self._leave = asyncio.Event()
+        self.secrets = secrets_of(job.keys)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Fetcher:
@@ -172,7 +174,14 @@ class Fetcher(scrapy.Spider):  # type: ignore[misc]
             read["failed"] = str(error)
         except Exception as error:  # noqa: BLE001 - whatever a hostile page makes a reader do, the visit goes on
             read["failed"] = f"reading failed: {global_object_name(type(error))}: {error}"[:300]
+        if read["failed"]:
+            read["failed"] = self._discreet(read["failed"], read["persons"])
+        read["notes"] = [[kind, self._discreet(text, read["persons"])] for kind, text in read["notes"]]
         return read
+
+    def _discreet(self, text: str, persons: Iterable[str] = ()) -> str:
+        """What is said of a page, which may quote it, without persons and secrets."""
+        return redact(self._keyless(text), self.source.personal, persons)
 
     def _take(self, items: Iterable[Any], key: str, read: Message) -> None:
         for item in items:
@@ -196,7 +205,7 @@ class Fetcher(scrapy.Spider):  # type: ignore[misc]
         kind = answer.headers.get("content-type", "").lower()
         packed = answer.body[:2] in (b"\x1f\x8b", b"PK")
         if (any(part in kind for part in _TEXTUAL) or not kind) and not packed and b"\x00" not in answer.body[:1024]:
-            body = redact(answer.text, self.source.personal, persons).encode("utf-8", "replace")
+            body = redact(self._keyless(answer.text), self.source.personal, persons).encode("utf-8", "replace")
         elif self.source.personal or _PERSONAL_RECORDS & set(self.source.records):
             return None, None
         else:
@@ -224,8 +233,8 @@ class Fetcher(scrapy.Spider):  # type: ignore[misc]
 
     def _keyless(self, text: str) -> str:
         """A text without the visit's secrets."""
-        for secret in self.job.keys.values():
-            text = text.replace(secret, "[key]") if secret else text
+        for secret in self.secrets:
+            text = text.replace(secret, "[key]")
         return text
 
     def _ask_again(self, request: Request) -> Callable[[Response], Any]:
@@ -236,6 +245,14 @@ class Fetcher(scrapy.Spider):  # type: ignore[misc]
             yield again.replace(meta={**again.meta, "katy_again": True})
 
         return granted
+
+
+def secrets_of(keys: Mapping[str, str]) -> list[str]:
+    """Every way in which a key may be written: as it is, in an address, in JSON and in a page; the longest first."""
+    ways = set()
+    for secret in filter(None, keys.values()):
+        ways |= {secret, quote(secret, safe=""), quote(secret), quote_plus(secret), json.dumps(secret)[1:-1], html.escape(secret)}
+    return sorted(ways, key=len, reverse=True)
 
 
 def _why(error: BaseException) -> str:

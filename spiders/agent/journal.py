@@ -19,6 +19,8 @@ from typing import Any
 
 from spiders.reader import Ask
 
+# What is deleted is overwritten: an address that was asked may name somebody.
+_PRAGMAS = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA secure_delete = ON;"
 _TABLES = """
 CREATE TABLE IF NOT EXISTS visit (
     run TEXT PRIMARY KEY, told TEXT NOT NULL, started_at TEXT NOT NULL, parts INTEGER NOT NULL DEFAULT 0,
@@ -30,7 +32,8 @@ CREATE TABLE IF NOT EXISTS ask (
     state INTEGER NOT NULL DEFAULT 0, part INTEGER
 );
 CREATE INDEX IF NOT EXISTS ask_waiting ON ask (state, worth DESC, number);
-CREATE TABLE IF NOT EXISTS part (number INTEGER PRIMARY KEY, files TEXT NOT NULL);
+-- tally: the visit's figures with this part, true once its files are there
+CREATE TABLE IF NOT EXISTS part (number INTEGER PRIMARY KEY, files TEXT NOT NULL, tally TEXT);
 CREATE TABLE IF NOT EXISTS page (
     key TEXT PRIMARY KEY, etag TEXT, last_modified TEXT, sha256 TEXT, result BLOB, version TEXT,
     visits INTEGER NOT NULL DEFAULT 0, changes INTEGER NOT NULL DEFAULT 0, days REAL NOT NULL DEFAULT 0,
@@ -84,7 +87,7 @@ class Journal:
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._db = sqlite3.connect(path, isolation_level="DEFERRED")
-        self._db.executescript("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;" + _TABLES)
+        self._db.executescript(_PRAGMAS + _TABLES)
 
     def close(self) -> None:
         self._db.commit()
@@ -122,9 +125,11 @@ class Journal:
         Returns how many parts there were, so that new ones get new numbers.
         """
         with self._db:
-            for number, files in self._db.execute("SELECT number, files FROM part").fetchall():
+            for number, files, tally in self._db.execute("SELECT * FROM part ORDER BY number").fetchall():
                 names = json.loads(files)
                 done = bool(names) and all(landed(name) for name in names)
+                if done and tally:
+                    self._db.execute("UPDATE visit SET tally = ?", [tally])
                 self._db.execute(
                     "UPDATE ask SET state = ?, part = NULL WHERE part = ? AND state = 1", [2 if done else 0, number]
                 )
@@ -146,7 +151,7 @@ class Journal:
     def next(self, most: int) -> list[tuple[str, Ask]]:
         """The next asks to make, the most worth first, then in order; they are under way from now on."""
         found = self._db.execute(
-            "SELECT key, ask FROM ask WHERE state = 0 ORDER BY worth DESC, number LIMIT ?", [most]
+            "SELECT key, ask FROM ask WHERE state = 0 AND worth > -1e300 ORDER BY worth DESC, number LIMIT ?", [most]
         ).fetchall()
         self._db.executemany("UPDATE ask SET state = 4 WHERE key = ?", [(key,) for key, _ in found])
         return [(key, Ask(**json.loads(text))) for key, text in found]
@@ -165,10 +170,13 @@ class Journal:
     def failed(self, key: str) -> None:
         self._db.execute("UPDATE ask SET state = 3 WHERE key = ?", [key])
 
-    def landing(self, number: int, files: Sequence[str], keys: Iterable[str]) -> None:
-        """Name a part before it is written, and whose answers are in it."""
+    def landing(
+        self, number: int, files: Sequence[str], keys: Iterable[str], tally: dict[str, Any] | None = None
+    ) -> None:
+        """Name a part before it is written, whose answers are in it, and the figures that are true with it."""
         with self._db:
-            self._db.execute("INSERT OR REPLACE INTO part VALUES (?, ?)", [number, json.dumps(list(files))])
+            told = [number, json.dumps(list(files)), json.dumps(tally) if tally else None]
+            self._db.execute("INSERT OR REPLACE INTO part VALUES (?, ?, ?)", told)
             self._db.execute("UPDATE visit SET parts = max(parts, ?)", [number])
             self._db.executemany("UPDATE ask SET state = 1, part = ? WHERE key = ?", [(number, key) for key in keys])
 

@@ -1,36 +1,131 @@
 """What belongs to persons is taken out of a payload before it is archived: declared fields, sellers, e-mails, phones.
 
 The archive is for reading a source again and for showing where a price came from; neither needs a name. Redaction would
-rather take too much than too little: a number that merely looks like a phone goes too.
+rather take too much than too little: a number that merely looks like a phone goes too, and a name goes wherever it
+stands, in every way a page can write it.
 """
 
 from __future__ import annotations
 
 import functools
+import html
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from urllib.parse import quote, quote_plus
 
 from spiders.privacy import scrub
 
 # Keys that hold a person wherever they stand, in JSON-LD, microdata and APIs alike.
-_ALWAYS = "telephone phone phoneNumber mobile faxNumber email e-mail emailAddress contactPhone contactEmail"
-_AT = r"(?:@|%40|&#64;|&#x40;|&commat;|\\u0040)"
-_EMAIL = re.compile(rf"[\w.+%-]{{1,64}}{_AT}[\w-]+(?:\.[\w-]+)+")
-_LINK = re.compile(r"\b(tel|sms|mailto|whatsapp):[^\"'<>\s\\]+", re.IGNORECASE)
+_ALWAYS = (
+    "telephone phone phoneNumber mobile faxNumber email e-mail emailAddress contactPhone contactEmail givenName familyName "
+    "sellerName seller_name sellerUsername userName user_name username displayName display_name screenName nickname"
+)
+# Keys and properties whose object is a person, or whose text is one's name.
+_ROLES = "seller|author|creator|reviewer|offeredBy|accountablePerson|contactPoint|owner|user|sellerInfo|postedBy|listedBy"
+# A quotation mark: plain, inside a text of JSON, inside an attribute.
+_QUOTE = r'(?:\\{0,3}"|&quot;|&#0*34;|&#x0*22;)'
+_SPACE = r"(?:\s|\\n|\\t){0,40}"
+_VALUE = rf"{_QUOTE}((?:(?!{_QUOTE})(?:[^\\]|\\.)){{0,4000}})(?:{_QUOTE}|$)"
+_AT = r"(?:@|%40|&#0*64;|&#x0*40;|&commat;|\\+u0040|\\x40|\uff20)"
+_DOT = r"(?:\.|%2e|&#0*46;|&#x0*2e;|&period;|\\+u002e|\\x2e)"
+_EMAIL = re.compile(
+    rf"[\w.+%-]{{1,64}}{_AT}(?!\d+x\.(?:png|jpe?g|webp|gif|avif|svg))[\w-]{{1,63}}(?:{_DOT}[\w-]{{1,63}}){{1,8}}", re.IGNORECASE
+)
+_MAYBE_EMAIL = re.compile(_AT, re.IGNORECASE)
+# Pages hide addresses from simple robots: every letter an entity, or a key and bytes (Cloudflare).
+_ENTITIES = re.compile(r"(?:&#(?:\d{2,7}|x[0-9a-f]{2,6});|[\w.+-]){6,400}", re.IGNORECASE)
+_CLOUDFLARE = re.compile(r"(data-cfemail=[\"']|email-protection#)[0-9a-f]+", re.IGNORECASE)
+_LINK = re.compile(r"\b(tel|callto|sms|smsto|mailto|whatsapp|skype)(:|%3a)[^\"'<>\s\\]+|(wa\.me/|whatsapp\.com/send\?phone=)\+?\d+", re.I)
 _BARE_PHONE = re.compile(r"(?<![\w.,/#=-])\(?\d{3}\)?[ .-]?\d{3}[ .-]\d{4}(?![\w-])")
+_ATTRIBUTE = re.compile(
+    r"(\b(?:data-)?(?:seller|user|owner|author|contact|phone|telephone|tel|mobile|e?mail)(?:-?(?:name|full-?name|phone|number"
+    r"|e?mail|nick|nickname|login))?\s*=\s*)(?:\"[^\"]{0,4000}\"|'[^']{0,4000}')",
+    re.IGNORECASE,
+)
+_META = re.compile(r"(<meta\b[^>]{0,200}\b(?:name|property)=[\"'](?:author|article:author|profile:\w+)[\"'][^>]{0,200}content=[\"'])[^\"']+", re.I)
+_MICRODATA = re.compile(
+    rf"itemprop=[\"'](?:{_ROLES})[\"'].{{0,600}}?itemprop=[\"']name[\"'][^>]{{0,200}}?(?:content=[\"']([^\"']{{1,200}})|>\s*([^<>]{{1,200}}))",
+    re.IGNORECASE | re.DOTALL,
+)
+_NAMED_BY_TEXT = re.compile(rf"{_QUOTE}(?:{_ROLES}){_QUOTE}{_SPACE}:{_SPACE}{_VALUE}", re.IGNORECASE)
+_NAMED_BY_OBJECT = re.compile(
+    rf"{_QUOTE}(?:{_ROLES}){_QUOTE}{_SPACE}:{_SPACE}\[?{_SPACE}\{{[^{{}}]{{0,4000}}?{_QUOTE}name{_QUOTE}{_SPACE}:{_SPACE}{_VALUE}", re.I
+)
+_PERSON = re.compile(rf"{_QUOTE}Person{_QUOTE}[^{{}}]{{0,2000}}?{_QUOTE}name{_QUOTE}{_SPACE}:{_SPACE}{_VALUE}")
 _SHORTEST_NAME = 3
 
 
 def redact(text: str, personal: tuple[str, ...], persons: Iterable[str]) -> str:
-    """The text without the values of `personal` keys, without the names of `persons`, e-mail addresses and phones."""
-    text = _keys(personal).sub(r'\1"[person]"', text)
+    """The text without the values of `personal` keys, without the names of `persons` and of those that the text itself
+    calls a seller or an author, without e-mail addresses and phones."""
+    # What is a key of the payload too, or has no letter, is part of its form and no name.
+    named = {name for name in _named(text) if f'"{name}"' not in text or f'"{name}":' not in text.replace('" :', '":')}
+    names = {name for name in (*persons, *named) if any(map(str.isalpha, name))}
+    text = _keys(personal).sub(_person_instead, text)
     text = _items(personal).sub(r"\1[person]", text)
-    for name in sorted({one.strip() for one in persons}, key=len, reverse=True):
-        if len(name) >= _SHORTEST_NAME:
-            text = text.replace(name, "[person]")
-    text = _LINK.sub(r"\1:[person]", text)
-    text = _EMAIL.sub("[e-mail]", text) if "@" in text or "%40" in text or "0040" in text or "64;" in text else text
+    text = _META.sub(r"\1[person]", _ATTRIBUTE.sub(r'\1"[person]"', text))
+    text = _CLOUDFLARE.sub(r"\1", text)
+    if "&#" in text:
+        text = _ENTITIES.sub(_unless_an_address, text)
+    ways = sorted({way for name in names for way in _ways(name.strip())}, key=len, reverse=True)
+    if ways:
+        text = re.sub("|".join(map(_as_words, ways)), "[person]", text, flags=re.IGNORECASE)
+    text = _LINK.sub(lambda found: f"{found[1]}:[person]" if found[1] else f"{found[3]}[person]", text)
+    text = _EMAIL.sub("[e-mail]", text) if _MAYBE_EMAIL.search(text) else text
     return scrub(_BARE_PHONE.sub("[phone]", text))
+
+
+def _named(text: str) -> Iterator[str]:
+    """The names that a page gives to sellers, authors and persons, as they are meant."""
+    for pattern in (_NAMED_BY_TEXT, _NAMED_BY_OBJECT, _PERSON):
+        for found in pattern.finditer(text):
+            yield _meant(found[1])
+    for found in _MICRODATA.finditer(text):
+        yield html.unescape(found[1] or found[2])
+
+
+def _meant(written: str) -> str:
+    """What a text of JSON means, also one inside an attribute or inside another text of JSON."""
+    meant = html.unescape(written)
+    for _ in range(2):
+        if "\\" in meant:
+            try:
+                meant = json.loads(f'"{meant}"')
+            except ValueError:
+                break
+    return str(meant)
+
+
+def _ways(name: str) -> Iterator[str]:
+    """How a page may write a name: plain, escaped for JSON, HTML and addresses, and with hyphens as in a link."""
+    if len(name) < _SHORTEST_NAME or name.isdigit() or "://" in name:
+        return
+    escaped = json.dumps(name)[1:-1]
+    entities = "".join(sign if sign.isascii() else f"&#{ord(sign)};" for sign in html.escape(name))
+    yield from (name, escaped, escaped.replace("\\", "\\\\"), html.escape(name), html.escape(name, quote=False), entities)
+    yield from (html.escape(name).replace("&#x27;", "&#39;"), html.escape(name).replace("&#x27;", "&apos;"))
+    yield from (quote(name), quote_plus(name))
+    if " " in name:
+        yield from ("-".join(name.split()), "_".join(name.split()), "+".join(name.split()), "&nbsp;".join(name.split()))
+
+
+def _as_words(way: str) -> str:
+    """A pattern for a name that is not a part of another word."""
+    before = r"(?<!\w)" if way[:1].isalnum() else ""
+    after = r"(?!\w)" if way[-1:].isalnum() else ""
+    return f"{before}{re.escape(way)}{after}"
+
+
+def _person_instead(found: re.Match[str]) -> str:
+    mark = found[2] or '"'
+    return f"{found[1]}{mark}[person]{mark}"
+
+
+def _unless_an_address(found: re.Match[str]) -> str:
+    """A run of letters and entities, unless it spells an e-mail address."""
+    meant = html.unescape(found[0]) if "&#" in found[0] else ""
+    return "[e-mail]" if "@" in meant and "." in meant.partition("@")[2] else found[0]
 
 
 @functools.cache
@@ -40,8 +135,12 @@ def _names(personal: tuple[str, ...]) -> str:
 
 @functools.cache
 def _keys(personal: tuple[str, ...]) -> re.Pattern[str]:
-    """`"key": "value"` and `"key": 12` of JSON, also inside a script of a page; the value is what goes."""
-    return re.compile(rf'("(?:{_names(personal)})"\s*:\s*)(?:"(?:[^"\\]|\\.)*"|-?\d[\d.]*|\[[^\[\]{{}}]*\])', re.IGNORECASE)
+    """`"key": "value"` and `"key": 12` of JSON, also inside a script or an attribute of a page; the value is what goes."""
+    return re.compile(
+        rf"({_QUOTE}(?:{_names(personal)}){_QUOTE}{_SPACE}:{_SPACE})"
+        rf"(?:({_QUOTE})(?:(?!{_QUOTE})(?:[^\\]|\\.)){{0,100000}}(?:{_QUOTE}|$)|-?\d[\d.]*|\[[^\[\]{{}}]*\])",
+        re.IGNORECASE | re.DOTALL,
+    )
 
 
 @functools.cache

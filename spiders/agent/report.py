@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from spiders.agent.believe import fields_of
+from spiders.privacy import scrub, scrub_address
 from warehouse.records import Listing, Quarantined, Record, RunReport
 
 Verdict = Literal["complete", "partly", "blocked", "unreachable", "empty", "failed", "interrupted"]
@@ -44,6 +45,7 @@ class CollectReport:
     verdict: Verdict = "complete"
     why: str = ""
     resumed: bool = False
+    cadence_hours: float | None = None
     asked: int = 0
     unchanged: int = 0
     bytes: int = 0
@@ -136,12 +138,12 @@ class CollectReport:
             if kind != "note":
                 self.signs[kind] = self.signs.get(kind, 0) + 1
             if len(self.notes) < _MOST_NOTES:
-                self.notes.append(text)
+                self.notes.append(scrub(text))
 
     def count_failure(self, url: str, why: str) -> None:
         self.failed += 1
         if len(self.failures) < _MOST_FAILURES:
-            self.failures.append({"url": url, "why": why})
+            self.failures.append({"url": scrub_address(url), "why": scrub(why)})
 
     def count_end(self, counts: Mapping[str, Any]) -> None:
         """Take in Scrapy's counts of a process that ended well."""
@@ -177,7 +179,7 @@ class CollectReport:
         )
 
 
-_NOT_TALLIED = {"source", "reader", "of_record", "run", "base", "started_at", "ended_at", "verdict", "why", "resumed"}
+_NOT_TALLIED = {"source", "reader", "of_record", "run", "base", "started_at", "ended_at", "verdict", "why", "resumed", "cadence_hours"}
 _TALLIED = {one.name for one in fields(CollectReport)} - _NOT_TALLIED
 
 

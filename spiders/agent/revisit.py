@@ -14,22 +14,24 @@ from spiders.agent.freshness import Seen, due
 SHORTEST = timedelta(hours=6)
 LONGEST = timedelta(days=30)
 
+# What a page is worth that is not to be looked at now, whatever is left of the budget.
+NOT_DUE = -1e300
+
 
 def worths(
-    keys: Sequence[str], pages: Sequence[tuple[str, int, int, float, float, float]], now: datetime, budget: int
+    keys: Sequence[str], pages: Sequence[tuple[str, int, int, float, float, float]], now: datetime
 ) -> Iterator[tuple[str, float]]:
-    """What each waiting page is worth to look at: (key, worth), higher first.
+    """What each waiting page is worth to look at: (key, worth), higher first; NOT_DUE for what was seen just now.
 
-    `pages` are those of `Journal.pages`. A page never met comes before all others: nothing is known of it. `budget` is
-    how many pages can be looked at.
+    `pages` are those of `Journal.pages`. A page never met comes before all others: nothing is known of it. 
     """
     met = {key: rest for key, *rest in pages}
     items = [_seen(key, *met[key]) for key in keys if key in met]
-    ranked = due(items, now, min(budget, len(items)), shortest=SHORTEST, longest=LONGEST) if items else []
+    ranked = due(items, now, len(items), shortest=SHORTEST, longest=LONGEST) if items else []
     worth = {key: float(len(ranked) - place) for place, key in enumerate(ranked)}
     highest = float(len(items) + 1)
     for key in keys:
-        yield key, worth.get(key, 0.0) if key in met else highest
+        yield key, worth.get(key, NOT_DUE) if key in met else highest
 
 
 def _seen(key: str, visits: float, changes: float, days: float, changed_days: float, last: float) -> Seen:

@@ -9,19 +9,19 @@ from typing import Any
 
 from spiders.agent.believe import Reading, read_record, set_aside
 from spiders.agent.listings import Visit, hide_offer, read_hidden
-from spiders.privacy import is_personal, scrub
+from spiders.privacy import is_personal, scrub, scrub_address, scrub_code
 from warehouse.home import Home
 from warehouse.keys import pseudonym, seller_key
-from warehouse.landing import landed
+from warehouse.landing import landed, run_of
 from warehouse.records import RECORDS, Listing, ListPrice, Record
 
 # Fields that are codes, numbers or addresses: what looks like a phone number there is none.
 _CODES = frozenset(
-    "id thread series period value price currency url image gtin mpn base quote rate observed_on observed_at sent "
+    "id thread series period value currency url image gtin mpn base quote rate observed_on observed_at sent "
     "starts ends expires latitude longitude occupation area geocodes replaces issued_on".split()
 )
 # Seen anew each time; what is published once need not land twice.
-_OFFERS = frozenset({Listing.record, ListPrice.record})
+OFFERS = frozenset({Listing.record, ListPrice.record})
 
 
 _is_personal = functools.cache(is_personal)
@@ -30,11 +30,15 @@ _is_personal = functools.cache(is_personal)
 class Rows:
     """Reads the rows of one visit. `known` counts what had landed before, `repeated` what was met twice."""
 
-    def __init__(self, home: Home, visit: Visit) -> None:
+    def __init__(self, home: Home, visit: Visit, *, resumed: bool = False) -> None:
         self.home, self.visit = home, visit
         self.number = 0
         self.repeated = self.known = 0
         self._seen: set[int] = set()
+        if resumed:
+            # What this visit landed before it was cut off, it has met.
+            for name in RECORDS:
+                self._seen |= landed_keys(home, name, visit.source, visit.run)
         self._landed: dict[str, set[int]] = {}
         defaults = {"currency": visit.currency, "region": visit.region}
         said = {name: text for name, text in defaults.items() if text}
@@ -42,7 +46,7 @@ class Rows:
 
     def hide(self, found: dict[str, Any], url: str) -> dict[str, Any]:
         """A found row without persons: the form in which it may be kept."""
-        found = {**found, "found_at": found["found_at"] or url}
+        found = {**found, "found_at": scrub_address(found["found_at"] or url)}
         if found["record"] == Listing.record:
             return hide_offer(self.visit, found)
         return {**found, "row": {name: self._hidden(name, text) for name, text in found["row"].items()}}
@@ -50,7 +54,7 @@ class Rows:
     def _hidden(self, name: str, text: str) -> str:
         if name == "seller" or _is_personal(name):
             return self.visit.pseudonym(text)
-        return text if name in _CODES or name.startswith("geocodes.") else scrub(text)
+        return scrub_code(text) if name in _CODES or name.startswith("geocodes.") else scrub(text)
 
     def read(self, hidden: Sequence[dict[str, Any]]) -> list[Record]:
         """The records and quarantined rows of one answer, without what this visit or an earlier one has landed."""
@@ -61,7 +65,7 @@ class Rows:
             key = hash((record.record, *(getattr(record, name) for name in record.key)))
             if key in self._seen:
                 self.repeated += 1
-            elif record.record not in _OFFERS and key in self._before(record.record):
+            elif record.record not in OFFERS and key in self._before(record.record):
                 self.known += 1
             else:
                 fresh.append(record)
@@ -83,14 +87,14 @@ class Rows:
         return self._landed[name]
 
 
-def landed_keys(home: Home, name: str, source: str) -> set[int]:
-    """Hashes of the keys of all rows of a record that a source has landed."""
+def landed_keys(home: Home, name: str, source: str, run: str | None = None) -> set[int]:
+    """Hashes of the keys of all rows of a record that a source has landed, or one run of it."""
     import pyarrow.parquet as pq
 
     key = RECORDS[name].key
     found: set[int] = set()
     for path in landed(home, name):
-        if path.parent.parent.name == source:
+        if path.parent.parent.name == source and run in (None, run_of(path)):
             table = pq.read_table(path, columns=list(key), partitioning=None)
             columns = [table[one].to_pylist() for one in key]
             found.update(hash((name, *values)) for values in zip(*columns, strict=True))

@@ -37,6 +37,8 @@ _MIDDLEWARES: dict[str, int | None] = {
     "spiders.agent.addresses.AddressMiddleware": 60,
     "spiders.agent.politeness.RobotsMiddleware": 100,
     "spiders.agent.politeness.PatienceMiddleware": 550,
+    "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,
+    "spiders.agent.unpacking.WholeBodies": 590,
     "spiders.agent.addresses.RedirectsOnSite": 600,
 }
 

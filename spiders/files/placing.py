@@ -103,8 +103,12 @@ class Placing:
         if key == "series" and key not in places and key not in fixed:
             if "title" in places:
                 places[key] = places["title"]
-            elif "title" in fixed or not self.free():
+            elif "title" in fixed or not (self.free() or self.places.keys() - self._of_any_series()):
                 fixed[key] = fixed.get("title") or self._called()
+
+    def _of_any_series(self) -> set[str]:
+        """Fields whose columns do not tell one series from another."""
+        return {self.shape.amount, self.shape.moment, "observed_at", "volume", "days"}
 
     def _called(self) -> str:
         """A file that holds one series only: it is called as its column, or as the file."""

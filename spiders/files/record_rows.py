@@ -24,7 +24,7 @@ from warehouse.reading.numbers import read_number
 from warehouse.reading.price import read_price
 from warehouse.reading.urls import canonical, is_safe, item_number
 from warehouse.reading.words import clean_text, is_blank, is_no_price
-from warehouse.records import FxRate, ListPrice, PriceSeries, Record
+from warehouse.records import FxRate, ListPrice, PriceSeries, Quarantined, Record
 
 # Sums of money and indices; beyond this a value is a mistake, and far beyond it cannot be kept.
 HIGHEST_VALUE = Decimal(10) ** 15
@@ -90,7 +90,12 @@ def read_texts(
         reading = _CHECKS[name](said, reading, own_currency)
     except _RefusedError as refused:
         return set_aside(name, row, reading, refused.reason, str(refused), found_at=found_at, number=number)
-    return read_record(name, said, reading, found_at=found_at, number=number, price_path=price_path)
+    record = read_record(name, said, reading, found_at=found_at, number=number, price_path=price_path)
+    if isinstance(record, Quarantined):
+        # It is kept as it was found, not as it was made ready.
+        message = record.message.removeprefix(f"{found_at}: ")
+        return set_aside(name, row, reading, record.reason, message, found_at=found_at, number=number)
+    return record
 
 
 def _list_price(row: Row, reading: Reading, own_currency: bool) -> Reading:
@@ -107,7 +112,7 @@ def _list_price(row: Row, reading: Reading, own_currency: bool) -> Reading:
 
 
 def _price_series(row: Row, reading: Reading, own_currency: bool) -> Reading:
-    _optional(row, "volume", lambda text: (read_number(text, reading.marks.get("volume")) or 0) < HIGHEST_VALUE)
+    _optional(row, "volume", lambda text: _is_count(text, reading))
     _optional(row, "gtin", lambda text: read_gtin(text) is not None)
     if is_blank(row.get("title", "")):
         row["title"] = row.get("series") or reading.defaults.get("series", "")
@@ -204,6 +209,11 @@ def _optional(row: Row, name: str, is_good: Callable[[str], bool]) -> None:
     text = row.get(name, "")
     if not is_blank(text) and not is_good(clean_text(text)):
         row[f"{name} as written"] = row.pop(name)
+
+
+def _is_count(text: str, reading: Reading) -> bool:
+    number = read_number(text, reading.marks.get("volume"))
+    return number is not None and number < HIGHEST_VALUE
 
 
 def _is_past(text: str, reading: Reading) -> bool:

@@ -75,7 +75,7 @@ class _File:
             kept = {"": text or place.found_at}
             return self._aside(kept, "broken_row", message, place)
         said = row_of(self.plan, self.veil.hide(row.cells))
-        if "statistic" in self.plan.assumed and is_index(said.get("series", "")):
+        if "statistic" in self.plan.assumed and is_index(said.get("series") or self.reading.defaults.get("series", "")):
             said["statistic"] = "index"
         read = read_texts(
             record,

@@ -88,7 +88,6 @@ def import_pages(
     by_source: dict[str, list[_Read]] = {}
     for one in read:
         by_source.setdefault(one.report.source, []).append(one)
-    runs = []
     for source, group in by_source.items():
         run = new_run(started)
         records = _records(home, source, group, options, run=run, started=started, clock=clock, dry_run=dry_run)
@@ -96,8 +95,7 @@ def import_pages(
             report.rows += [one for one in records if not isinstance(one, RunReport)]
         else:
             land(home, records, source=source, run=run, now=started)
-            runs.append(run)
-    report.count([load_run(home, run, clock, say) for run in runs])
+            report.count(*load_run(home, run, clock, say))
     return report
 
 

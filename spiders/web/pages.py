@@ -50,8 +50,7 @@ _OPENGRAPH = {
 # A node that only names another one: {"@id": "#drill"}.
 _REFERENCE = re.compile(r'\{\s*(?:"@type"\s*:\s*"[^"]*"\s*,\s*)?"@id"\s*:\s*"[^"]*"\s*\}')
 _OF_PRODUCTS = re.compile(
-    r"schema\.org/(?:\w*product\w*|offer|aggregateoffer|itemlist|offercatalog|vehicle|car|motorcycle|book)\b",
-    re.IGNORECASE,
+    r"chema\.org/(?i:\w*product\w*|offer|aggregateoffer|itemlist|offercatalog|vehicle|car|motorcycle|book)\b"
 )
 _NOTHING = b"<html/>"
 _OFFER_KEYS = frozenset({"price", "pricecurrency", "availability", "itemcondition"})
@@ -134,7 +133,12 @@ def parse(body: str, url: str) -> Page:
     parser = html.HTMLParser(recover=True, encoding="utf-8", huge_tree=True)
     content = body.strip().replace("\x00", "").encode("utf-8", "replace") or _NOTHING
     tree = etree.fromstring(content, parser=parser)
-    return Page(url, etree.fromstring(_NOTHING, parser=parser) if tree is None else tree, body)
+    if tree is None:
+        tree = etree.fromstring(_NOTHING, parser=parser)
+    # What stands behind </html> is a neighbour of the tree and not in it; shops put scripts there.
+    for late in list(tree.itersiblings()):
+        tree.append(late)
+    return Page(url, tree, body)
 
 
 def words(element: Any) -> str:

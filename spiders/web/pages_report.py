@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -127,10 +126,10 @@ class PagesReport:
     def reasons(self) -> dict[str, int]:
         return dict(sum((one.reasons for one in self.files), Counter[str]()).most_common())
 
-    def count(self, loads: Sequence[tuple[int, int]]) -> None:
-        """Take in what was loaded and what was known of each run."""
-        self.loaded += sum(loaded for loaded, _ in loads)
-        self.known += sum(known for _, known in loads)
+    def count(self, loaded: int, known: int) -> None:
+        """Take in what was loaded of a run, and what was known."""
+        self.loaded += loaded
+        self.known += known
 
     def to_json(self) -> dict[str, Any]:
         """All of it as plain values for JSON; the rows of a dry run too."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -23,6 +24,7 @@ _PAGE_PATH = re.compile(r"(.*)/page[/-](\d{1,6})/?")
 _NUMBER = re.compile(r"\d{1,7}")
 # No list that people look at is longer.
 _MOST_PAGES = 300
+_MOST_LINKS = 10_000
 
 
 def following(page: Page, told: Mapping[str, Any], found: Iterable[str], step: str = "listing") -> Ask | Note | None:
@@ -46,7 +48,7 @@ def following(page: Page, told: Mapping[str, Any], found: Iterable[str], step: s
 
 def next_page(page: Page) -> str | None:
     """The address of the next page of a list, where the page leads to one on its own site."""
-    anchors = [anchor for anchor in page.tree.iter("a") if anchor.get("href")]
+    anchors = [anchor for anchor in itertools.islice(page.tree.iter("a"), _MOST_LINKS) if anchor.get("href")]
     marked = _marked(page, anchors)
     link = urldefrag(join(page.base, marked))[0] if marked else _numbered(page, anchors)
     return link if link and same_site(link, page.url) and link != urldefrag(page.url)[0] else None

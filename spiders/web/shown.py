@@ -15,12 +15,13 @@ from lxml import etree
 
 from spiders.web.pages import Page
 
-# The quickest ways to find them: no case is folded, and ids are looked at only where one of them may be it.
-_BY_CLASS = etree.XPath('descendant::*/@class[contains(., "rice") or contains(., "RICE")]/..')
+# The quick way for nearly all pages; capital letters and ids are looked at only where one of them may be it.
+_BY_CLASS = etree.XPath('descendant::*[contains(@class, "rice")]')
 _BY_CLASS_OR_ID = etree.XPath(
-    "descendant::*/@*[(name() = 'class' or name() = 'id') and (contains(., 'rice') or contains(., 'RICE'))]/.."
+    'descendant::*[contains(@class, "rice") or contains(@id, "rice")'
+    ' or contains(@class, "RICE") or contains(@id, "RICE")]'
 )
-_PRICE_ID = re.compile(r"""id\s*=\s*["']?[\w.:-]*[pP](?:rice|RICE)""")
+_ID = re.compile(r"""id\s*=\s*["']?[\w.:-]*[pP]rice""")
 _PRICE = re.compile(r"price", re.IGNORECASE)
 # Names of elements that hold a price that is not asked (any more); they may stand a few levels above it.
 _OLD_NAME = re.compile(
@@ -72,7 +73,7 @@ def shown_prices(page: Page) -> list[Shown]:
     Where the page has one heading, those nearest to it. Struck-out and "was" prices are left out, and so is what stands
     in lists and links: those are other things.
     """
-    find = _BY_CLASS_OR_ID if _PRICE_ID.search(page.body) else _BY_CLASS
+    find = _BY_CLASS_OR_ID if "PRICE" in page.body or _ID.search(page.body) else _BY_CLASS
     called = [element for element in find(page.tree)[:_MOST] if _is_price(element)]
     whole = [element for element in called if not _PART.search(_names(element))] or called
     outer = _around(whole)

@@ -76,7 +76,7 @@ def read_sitemap(answer: Answer, now: datetime) -> Sitemap:
 
 def _root(body: bytes) -> Any:
     """The root of an XML sitemap, None for a text of addresses. Entities and other files are not followed."""
-    if re.match(rb"(?:\xef\xbb\xbf)?\s*https?://\S+\s", body):
+    if re.match(rb"(?:\xef\xbb\xbf)?\s*https?://\S+(?:\s|$)", body):
         return None
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, remove_comments=True)
     try:

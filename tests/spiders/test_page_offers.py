@@ -10,11 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from spiders.web.jsonld import joined, plain
 from spiders.web.links import product_links
-from spiders.web.page_offers import read_page
+from spiders.web.page_offers import drifted, read_page
 from spiders.web.pages import parse
 from spiders.web.paging import next_page
 from spiders.web.products import Offer
+from spiders.web.shown import shown_prices
 from warehouse.reading.price import read_price
 
 URL = "https://shop.example/p/1"
@@ -182,6 +184,119 @@ def test_a_page_with_two_prices_is_ambiguous(html: str) -> None:
 def test_one_amount_in_two_spellings_is_one_price(shown: str) -> None:
     product = {"@type": "Product", "name": "A", "offers": {"price": 2879.2, "priceCurrency": "USD"}}
     assert one(ld(product) + f'<h1>A</h1><b class="price">{shown}</b>').reason is None
+
+
+SHOWN = {
+    "WooCommerce's sale": (
+        '<p class="price"><del aria-hidden="true"><span class="woocommerce-Price-amount"><bdi>$25.00</bdi></span></del>'
+        '<span class="screen-reader-text">Original price was: $25.00.</span>'
+        '<ins aria-hidden="true"><span class="woocommerce-Price-amount"><bdi>$20.50</bdi></span></ins></p>',
+        ["$20.50"],
+    ),
+    "Magento's sale": (
+        '<span class="old-price"><span class="price-container price-final_price tax weee"><span class="price-wrapper">'
+        '<span class="price">$25.00</span></span></span></span>'
+        '<span class="special-price"><span class="price-container"><span class="price-wrapper">'
+        '<span class="price">$20.50</span></span></span></span>',
+        ["$20.50"],
+    ),
+    "a price in parts, said twice": (
+        '<span class="a-price"><span class="a-offscreen">$20.50</span><span aria-hidden="true">'
+        '<span class="a-price-symbol">$</span><span class="a-price-whole">20<span class="a-price-decimal">.</span>'
+        '</span><span class="a-price-fraction">50</span></span></span>',
+        ["$20.50"],
+    ),
+    "a price in parts": (
+        '<div class="price"><span class="price-symbol">$</span><span class="price-whole">20</span>'
+        '<span class="price-cents">50</span></div>',
+        ["$20 50"],
+    ),
+    "an old price inside": ('<p class="price"><span class="was">$25</span> $20.50</p>', ["$20.50"]),
+    "a hidden template": ('<b class="price" style="display: none">$0.00</b><b class="price">$20.50</b>', ["$20.50"]),
+    "what is saved, paid monthly or for delivery": (
+        '<b class="price">$20.50</b><i class="price-save">Save $4</i><i class="price-note">$5/mo</i>'
+        '<i class="price2">20 % off</i><i class="shipping-price">$4.95</i>',
+        ["$20.50"],
+    ),
+    "an id": ('<b id="ourPrice">$20.50</b>', ["$20.50"]),
+    "others, further from the heading": (
+        '<main><div><h1>A</h1><b class="price">$20.50</b></div></main><div><b class="price">$9</b></div>',
+        ["$20.50"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("html", "expected"), SHOWN.values(), ids=list(SHOWN))
+def test_the_shown_price_is_the_one_a_person_would_pay(html: str, expected: list[str]) -> None:
+    heading = "" if "<h1>" in html else "<h1>A</h1>"
+    page = parse(heading + html, URL)
+    assert [one.text for one in shown_prices(page)] == expected
+    product = {"@type": "Product", "name": "A", "offers": {"price": "20.50", "priceCurrency": "USD"}}
+    assert one(ld(product) + heading + html).reason is None
+    stale = {"@type": "Product", "name": "A", "offers": {"price": "25.00", "priceCurrency": "USD"}}
+    assert one(ld(stale) + heading + html).reason == "ambiguous_price"
+
+
+@pytest.mark.parametrize(
+    ("price", "shown"),
+    [
+        ("25.00", '<b class="price">$25.00</b><b class="price-sale">$20.50</b>'),
+        ("25.00", '<b class="price">$25.00</b><b class="salePrice">$20.50</b>'),
+        ("20.50", '<b class="price">20,50 €</b>'),
+        ("19.99", '<b class="price">$1,999</b>'),
+    ],
+)
+def test_what_the_page_shows_as_todays_price_must_be_the_one_it_tells(price: str, shown: str) -> None:
+    product = {"@type": "Product", "name": "A", "offers": {"price": price, "priceCurrency": "USD"}}
+    offer = one(ld(product) + "<h1>A</h1>" + shown)
+    assert (offer.reason, offer.row["price"]) == ("ambiguous_price", price)
+
+
+def test_a_price_read_from_a_lower_path_than_the_one_that_names_the_product_is_drift() -> None:
+    named = ld({"@type": "Product", "name": "A"})
+    page = parse(named + '<h1>A</h1><b class="price">$9</b>', URL)
+    offers = read_page(page, prefix="rendered ")
+    assert offers[0].price_path == "rendered selector [class*=price]"
+    assert "jsonld names the product without a price" in str(drifted(page, offers))
+    whole = parse(ld({"@type": "Product", "name": "A", "offers": {"price": "9"}}), URL)
+    assert drifted(whole, read_page(whole)) is None
+    assert drifted(page, []) is None
+
+
+def test_what_stands_behind_the_end_of_a_page_is_read_too() -> None:
+    product = ld({"@type": "Product", "name": "A", "offers": {"price": "10", "priceCurrency": "USD"}})
+    assert one(f"<html><body><h1>A</h1></body></html>\n{product}").row["price"] == "10"
+    late = '<meta property="og:price:amount" content="12">'
+    assert one(f"<html><body><h1>A</h1>{product}</body></html>{late}").reason == "ambiguous_price"
+
+
+def test_sellers_are_told_apart_without_standing_in_an_id() -> None:
+    offers = [{"price": "10", "seller": "Ann Lee"}, {"price": "20", "seller": "Bob Ray"}]
+    found = read(ld({"@type": "Product", "name": "A", "offers": offers}))
+    assert [(o.row["price"], o.reason) for o in found] == [("10", None), ("20", None)]
+    assert all("variant" not in o.row and "url" not in o.row for o in found)
+
+
+def test_variants_of_one_address_get_ids_of_their_own() -> None:
+    offers = [{"price": "10", "url": f"{URL}?v=1"}, {"price": "20", "url": f"{URL}?v=2"}]
+    found = read(ld({"@type": "Product", "name": "A", "offers": offers}))
+    assert [o.row["variant"] for o in found] == ["v=1", "v=2"]
+
+
+def test_nodes_that_name_each_other_are_put_together_and_no_circle_breaks_it() -> None:
+    values = [plain({"@graph": [{"@id": "#a", "b": {"@id": "#b"}}, {"@id": "#b", "c": {"@id": "#a"}, "d": 1}]})]
+    graph = joined(values)[0]["@graph"]
+    assert graph[0]["b"]["d"] == 1
+    assert graph[0]["b"]["c"] == {"@id": "#a"}
+    bomb = [{"@id": f"#{n}", "x": [{"@id": f"#{n + 1}"}] * 10} for n in range(30)]
+    assert len(json.dumps(joined(bomb))) < 20_000_000
+
+
+def test_long_hostile_scripts_are_given_up_in_good_time() -> None:
+    for script in ("{" + " " * 400_000, "/*" * 200_000, '"' * 200_001, '{"a": ' + '\\"' * 200_000, "," * 300_000):
+        page = parse(f'<script type="application/ld+json">{script}</script>', URL)
+        assert page.jsonld == []
+        assert page.unreadable_blocks <= 1
 
 
 def test_one_clear_offer_is_not_shaken_by_the_prices_of_other_things() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 from datetime import UTC, datetime
 
@@ -139,7 +140,5 @@ def test_a_saved_list_leads_to_files_of_its_own_folder_only() -> None:
 @given(st.binary(max_size=300))
 @settings(max_examples=80, deadline=None)
 def test_no_bytes_break_the_reading_of_a_sitemap(body: bytes) -> None:
-    try:
-        read_sitemap(answer(body), NOW)
-    except Unreadable as error:
-        assert str(error)
+    with contextlib.suppress(Unreadable):
+        assert all(place.link for place in read_sitemap(answer(body), NOW).places)

@@ -22,11 +22,12 @@ PRODUCT = (
 
 BLOCKS = {
     "Cloudflare's challenge": (
-        "<title>Just a moment...</title><script>window._cf_chl_opt={cType: 'managed'};</script><noscript>Enable JavaScript"
-        " and cookies to continue</noscript>"
+        "<title>Just a moment...</title><script>window._cf_chl_opt={cType: 'managed'};</script>"
+        "<noscript>Enable JavaScript and cookies to continue</noscript>"
     ),
     "Cloudflare's refusal": (
-        '<title>Attention Required! | Cloudflare</title><div id="cf-error-details"><h1>Sorry, you have been blocked</h1>'
+        '<title>Attention Required! | Cloudflare</title><div id="cf-error-details">'
+        "<h1>Sorry, you have been blocked</h1>"
         "<h2>You are unable to access shop.example</h2><p>Cloudflare Ray ID: 965e41573aeaa840</p></div>"
     ),
     "DataDome": (
@@ -38,21 +39,23 @@ BLOCKS = {
         '<div id="px-captcha"></div><h1>Press &amp; Hold to confirm you are a human (and not a bot).</h1>'
     ),
     "Akamai": (
-        "<TITLE>Access Denied</TITLE><H1>Access Denied</H1>You don't have permission to access this server.<P>Reference "
-        "&#35;18&#46;5f1e<P>https://errors.edgesuite.net/18.5f1e"
+        "<TITLE>Access Denied</TITLE><H1>Access Denied</H1>You don't have permission to access this server.<P>"
+        "Reference &#35;18&#46;5f1e<P>https://errors.edgesuite.net/18.5f1e"
     ),
-    "Imperva": '<iframe src="/_Incapsula_Resource?CWUDNSAI=9"></iframe>Request unsuccessful. Incapsula incident ID: 1-2',
+    "Imperva": '<iframe src="/_Incapsula_Resource?CWUDNSAI=9"></iframe>Request failed. Incapsula incident ID: 1-2',
     "unusual traffic": (
-        "<title>Sorry</title><p>Our systems have detected unusual traffic from your computer network. Please try again.</p>"
+        "<title>Sorry</title><p>Our systems have detected unusual traffic from your computer network.</p>"
     ),
-    "an interruption": "<title>Pardon Our Interruption...</title><h1>Checking your browser before you access the shop</h1>",
+    "an interruption": "<title>Pardon Our Interruption...</title><h1>Checking your browser before you go on</h1>",
     "a reCAPTCHA alone": f'{CAPTCHA_SCRIPT}<p>One more step</p><div class="g-recaptcha" data-sitekey="x"></div>',
     "an hCaptcha alone": '<p>Weiter geht es hier:</p><div class="h-captcha" data-sitekey="x"></div>',
     "nothing": "",
     "an empty document": "<html><head></head><body> </body></html>",
-    "an empty shell": '<script src="/main.js"></script><noscript>You need to enable JavaScript.</noscript><div id="root"></div>',
+    "an empty shell": (
+        '<script src="/main.js"></script><noscript>You need to enable JavaScript.</noscript><div id="root"></div>'
+    ),
     "a shell without a word": '<div id="__next"></div><script src="/_next/static/main.js"></script>',
-    "a consent wall": "<title>Before you continue</title><p>We use cookies. Accept all cookies to continue.</p><button>OK</button>",
+    "a consent wall": "<title>Before you continue</title><p>We use cookies. Accept all cookies to continue.</p>",
 }
 
 
@@ -85,7 +88,7 @@ def test_a_page_that_asks_who_one_is_is_a_login_wall(html: str, url: str) -> Non
 
 
 PAGES = {
-    "a product with a captcha in its review form": f'{PRODUCT}{CAPTCHA_SCRIPT}<h1>Drill</h1><div class="g-recaptcha"></div>',
+    "a product with a captcha in its review form": f'{PRODUCT}{CAPTCHA_SCRIPT}<div class="g-recaptcha"></div>',
     "a product with a login form in its header": f"<header>{LOGIN_FORM}</header>{PRODUCT}<h1>Drill</h1>",
     "a product behind a vendor's sensor": (
         f'{PRODUCT}<script src="https://js.datadome.co/tags.js"></script><script>window._pxAppId="PX1"</script>'
@@ -99,12 +102,14 @@ PAGES = {
     ),
     "an article that speaks of captchas": f"<h1>Are you a robot?</h1><p>{WORDS}</p>{LOGIN_FORM}",
     "a small page among a site's links": (
-        f"<header>{LOGIN_FORM}</header>{''.join(f'<a href=/c/{n}>Part {n}</a> ' for n in range(20))}<p>No products here.</p>"
+        f"<header>{LOGIN_FORM}</header><p>No products here.</p>"
+        + "".join(f"<a href=/c/{n}>Part {n}</a> " for n in range(20))
     ),
     "a list of links": '<a href="/item/1">a</a><a href="/item/2">b</a>',
     "a page that is soon to come": "<h1>Coming soon</h1>",
     "a list that scripts will fill": (
-        '<script type="application/ld+json">{"@type": "ItemList", "itemListElement": ["/x/1"]}</script><div id="root"></div>'
+        '<script type="application/ld+json">{"@type": "ItemList", "itemListElement": ["/x/1"]}</script>'
+        '<div id="root"></div>'
     ),
 }
 

@@ -85,10 +85,18 @@ def test_what_is_lifted_in_one_county_goes_on_in_the_next(market, mart):
 
 
 def test_a_hazard_in_two_states_says_both_and_no_single_one(market, mart):
-    market.land(message(), message(id="b", sent=NOON + HOUR, region="US-IL"), message(id="c", thread="one"))
+    market.land(
+        message(),
+        message(id="b", sent=NOON + HOUR, region="US-IL"),
+        message(id="c", thread="one"),
+        message(id="d", thread="wide", region=None, attributes={"regions": "US-OR US-WA"}),
+        message(id="e", thread="somewhere", region=None),
+    )
     assert mart("hazard", "thread", "region", "regions") == [
         ("flood 1", None, "US-IL US-MO"),
         ("one", "US-MO", "US-MO"),
+        ("somewhere", None, None),
+        ("wide", None, "US-OR US-WA"),
     ]
 
 

@@ -57,6 +57,13 @@ $2.30 per 100g|2.30|USD|100 g          € 4,50 / 500 ml|4.50|EUR|500 ml     1 k
 Price per kg £2.50|2.50|GBP|kg         5€ das Stück|5|EUR|each             599,00 EUR pro Kilogramm|599.00|EUR|kg
 ¥1,200/個|1200|JPY|each                120 грн/кг|120|UAH|kg               500 руб/шт|500|RUB|each
 £1,200 pcm|1200|GBP|month              Price: $15.95/mo|15.95|USD|month    $3.459/gal|3.459|USD|gal
+12.00 p/kg|12.00|-|kg                  12,50 € l'unité|12.50|EUR|each        $12.500 c/u|12500|USD|each
+minus 5 €|-5|EUR                       iPhone 13 500€|500|EUR                iPhone 13 - 500 €|500|EUR
+Nike Air Max 90 - 60 EUR|60|EUR        Bosch GSR 18V-55 120 €|120|EUR        PS5 400 €|400|EUR
+Rs5 000|5000|INR                       1,299 ש"ח|1299|ILS                    ₺1.299,90|1299.90|TRY
+10 Stück für 5 €|5|EUR                 €12 pro 100 Stück|12|EUR|100          25 thousand rupees|25000|INR
+1 crore 20 lakh|12000000|-             Rs 2 lakh 50 thousand|250000|INR      $3.99 lb|3.99|USD|lb
+$5 per 6-pack|5|USD|6 pack             tax free £100|100|GBP
 £10/m²|10|GBP|m2                       ₹50 per dozen|50|INR|dozen          $25 an hour|25|USD|hour
 """.strip()
 
@@ -85,7 +92,19 @@ NO_PRICE = (
         "MX924 IX",
         "12,5O",
     ),
-    *("5 / 5 stars", "10 x 20 cm", "$", "EUR", "No longer available", "2 x 1.5 L", "1.2.3.4", "deposit $50", "#4711"),
+    *(
+        "5 / 5 stars",
+        "10 x 20 cm",
+        "$",
+        "EUR",
+        "No longer available",
+        "2 x 1.5 L",
+        "1.2.3.4",
+        "deposit $50",
+        "#4711",
+        "PS5 400",
+    ),
+    *("★ 4.5", "24/7", "No. 5", "100% cotton", "3D printer", "v2.0", "10 items", "spend $50 get $10 off", "€€", "-- €"),
 )
 
 DOUBTFUL = {
@@ -107,6 +126,7 @@ DOUBTFUL = {
     "AED 8000 (USD 2179)": ("8000", "several"),
     "50 - $2.00 100 - $2.75": ("2.00", "several"),
     "2,99 € (1 kg = 5,98 €)": ("2.99", "several"),
+    "4,99 €/500 g (1 kg = 9,98 €)": ("4.99", "several"),
     "12x R$ 44,00 sem juros": ("44", "payments"),
     "500 kr": ("500", "several currencies"),
 }
@@ -127,6 +147,8 @@ RANGES = {
     "$10 - $20 each": ("10", "20", "USD", "each"),
     "$20 - $10": ("10", "20", "USD", None),
     "Estimate Price: $45,000 - $70,000": ("45000", "70000", "USD", None),
+    "von 10 - 20 €": ("10", "20", "EUR", None),
+    "EUR 12,50 bis EUR 20,00": ("12.50", "20.00", "EUR", None),
     "5-10": ("5", "10", None, None),
 }
 

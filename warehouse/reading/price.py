@@ -127,8 +127,9 @@ class _Reader:
         return True
 
     def _is_currency(self, token: Token) -> bool:
-        is_word = token.kind == "word" and is_sign(token.text) and token.folded not in _said("scales")
-        return token.kind == "sign" or is_word
+        if token.kind != "word" or not is_sign(token.text):
+            return token.kind == "sign"
+        return token.folded not in _said("scales") and token.folded not in _said("no_signs")
 
     def _sign(self, place: int, token: Token) -> bool:
         if token.text == "¢":

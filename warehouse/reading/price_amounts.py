@@ -15,7 +15,7 @@ from warehouse.reading.currency import hundredths, is_sign, meanings, outside
 from warehouse.reading.numbers import Mark, mark_of, read_number
 from warehouse.reading.price_roles import role_of
 from warehouse.reading.price_tokens import Token, next_place, token_at
-from warehouse.reading.price_units import unit_after, unit_before, unit_of
+from warehouse.reading.price_units import unit_after, unit_before, unit_equalled, unit_of
 from warehouse.reading.price_words import scale_of, scales, words
 
 _MONEY = re.compile(r".*\d[.,]\d\d|\d{1,3}(?:[.,'’ ]\d{3})+")
@@ -58,7 +58,7 @@ def amounts(tokens: list[Token], hints: tuple[str, ...], mark: Mark | None, hint
                 found.append(amount)
     for amount in found:
         amount.role = role_of(tokens, amount, found)
-    return _with_hundredths(tokens, found)
+    return found
 
 
 def is_money_word(tokens: list[Token], place: int) -> bool:
@@ -76,60 +76,6 @@ def is_money_word(tokens: list[Token], place: int) -> bool:
     if token.folded in words("doubtful", "words"):
         return sum(other.kind == "word" for other in tokens) == 1
     return token.folded not in scales()
-
-
-def is_range(tokens: list[Token], low: Amount, high: Amount) -> bool:
-    """Whether two neighbouring amounts are the ends of a range: "$10 - $20", "von 10 bis 20 €", "between 5 and 7"."""
-    joint = [token for token in tokens[low.end : high.start] if token.kind != "blank"]
-    said = [token.text if token.kind == "other" else token.folded for token in joint]
-    signs, joining = words("between", "signs"), words("between", "words")
-    if not said or low.value < 0 or high.value < 0 or tokens[high.place].text.startswith("00"):
-        return False
-    if all(one in joining or one == "up" for one in said):
-        return True
-    if all(one in signs for one in said):
-        # "50 - $2.00" is the price of fifty.
-        return bool(low.signs) or not high.signs or tokens[high.place - 1].kind != "sign"
-    opened = any(token.folded in words("between", "openers") for token in tokens[: low.start])
-    return opened and all(one in words("between", "and") for one in said)
-
-
-def _with_hundredths(tokens: list[Token], found: list[Amount]) -> list[Amount]:
-    """Join "$19 99" (cents set apart by their size) and "5 dollars and 50 cents"."""
-    joined: list[Amount] = []
-    for amount in found:
-        last = joined[-1] if joined else None
-        if last and last.signs and last.end <= amount.start and 0 < amount.value < 1 and amount.scale == -2:
-            between = {token.folded for token in tokens[last.end : amount.start]} - {" ", "and", "und", "et", ","}
-            if not between and last.value == last.value.to_integral_value():
-                last.value, last.end = last.value + amount.value, amount.end
-                continue
-        if last and last.scale in (4, 8) and last.end == amount.start and not last.signs:
-            # "1万2000円"
-            last.value, last.end, last.signs = last.value + amount.value, amount.end, amount.signs
-            continue
-        if last and _is_apart(tokens, last, amount):
-            last.value, last.end = last.value + amount.value.scaleb(-2), amount.end
-            last.signs = last.signs or amount.signs
-            last.why.append("its hundredths stand apart")
-            continue
-        joined.append(amount)
-    return joined
-
-
-def _is_apart(tokens: list[Token], whole: Amount, cents: Amount) -> bool:
-    """Whether a text is nothing but "$19 99" or "19 99 €"."""
-    numbers = [token for token in tokens if token.kind == "number"]
-    alone = len(numbers) == 2 and not any(token.kind == "other" or token.folded == "x" for token in tokens)
-    digits = tokens[cents.place].text
-    return (
-        alone
-        and cents.place == whole.place + 2
-        and len(digits) == 2
-        and digits.isdigit()
-        and tokens[whole.place].text.isdigit()
-        and bool(whole.signs) != bool(cents.signs)
-    )
 
 
 class _Reader:
@@ -160,7 +106,8 @@ class _Reader:
             return None
         value = value.scaleb(amount.scale)
         amount.value = -value if self._is_negative(amount, free_from) else value
-        amount.per = amount.per or (unit_before(self.tokens, amount) if not free_from else None)
+        before = unit_equalled if free_from else unit_before
+        amount.per = amount.per or before(self.tokens, amount)
         return amount
 
     def _is_part_of_code(self, place: int, free_from: int) -> bool:

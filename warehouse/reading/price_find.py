@@ -21,7 +21,9 @@ from decimal import Decimal
 from warehouse.reading.currency import agreed, meanings, outside, read_code
 from warehouse.reading.numbers import Mark
 from warehouse.reading.price import PriceRead
-from warehouse.reading.price_amounts import Amount, amounts, is_money_word, is_range
+from warehouse.reading.price_amounts import Amount, amounts, is_money_word
+from warehouse.reading.price_joins import with_hundredths, with_ranges
+from warehouse.reading.price_masks import HIDDEN, masked, rewritten
 from warehouse.reading.price_simple import read_simple
 from warehouse.reading.price_tokens import Token, plain, prepared, tokens
 from warehouse.reading.price_words import currency_mark, locale_mark, words
@@ -29,37 +31,19 @@ from warehouse.reading.price_words import currency_mark, locale_mark, words
 # No price text is longer.
 LONGEST = 1000
 _HIGHEST = Decimal("1e24")
-_LEFT_OUT = {
-    "saving": "what is saved",
-    "shipping": "for the shipping",
-    "fee": "a fee, a tax or a deposit",
-    "condition": "a condition",
-    "code": "a number or size of the thing",
-}
-# Numbers that are no amounts, whatever stands beside them.
-_MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
-_NO_AMOUNTS = re.compile(
-    # phone numbers
-    r"(?<![\d.,])(?:\+\d[\d\s().-]{7,14}\d|\(\d{3}\)\s?\d{3}[-.\s]\d{4}|\d{3}[-.]\d{3}[-.]\d{4})(?![\d.,]*\d)"
-    r"|\b(?:call|text|tel|phone|whatsapp)\b[\s.:]*\d{3}[-.\s]\d{4}(?!\d)"
-    # days, months and times
-    r"|(?<![\d.,])(?:\d{4}-\d\d?-\d\d?|\d\d?([./-])\d\d?\1(?:\d{4}|\d\d))(?![\d.,]*\d)"
-    r"|^\d\d?-0\d$"
-    rf"|(?:(?<!\d)\d\d?(?:st|nd|rd|th)?\.?\s)?\b(?:{_MONTHS})[a-z]*\.?,?\s(?:\d\d?(?:st|nd|rd|th)?,?\s)?\d{{4}}(?![\d.,]*\d)"
-    rf"|\b(?:{_MONTHS})[a-z]*\.?\s\d\d?(?:st|nd|rd|th)?(?![\d.,]*\d)(?!\s?[$€£])"
-    r"|(?<![\d.,])\d\d?:\d\d(?::\d\d)?(?:\s?[ap]\.?m\b)?(?!\d)",
-    re.IGNORECASE,
-)
-_MAY_BE_NONE = re.compile(r"\d[-./:]\d|\)\s?\d|\+\d|[^\W\d_][\s.:,]{1,3}\d")
-# "$119. 95" and "1.837, 32 €": a blank behind the decimal mark.
-_GAP = re.compile(r"(?<=\d)([.,])\s(\d\d)(?=\s*(?:$|[^\d\s.,-]))")
-
 # What an amount is: the better ones before the worse ones, and what is no price at all left out.
 _RANKS = {"now": 0, "": 1, "bound": 2, "each": 3, "instalment": 4, "old": 5}
 _WHY = {
     "bound": "it is a bound, not an exact price",
     "instalment": "it is one of several payments",
     "old": "it is a former or a list price",
+}
+_LEFT_OUT = {
+    "saving": "what is saved",
+    "shipping": "for the shipping",
+    "fee": "a fee, a tax or a deposit",
+    "condition": "a condition",
+    "code": "a number or size of the thing",
 }
 
 
@@ -115,8 +99,7 @@ class _Finder:
     """One text and its hints."""
 
     def __init__(self, text: str, hint: str | None, decimal: Mark | None, locale: str | None) -> None:
-        text = _GAP.sub(r"\1\2", prepared(plain(text)))
-        self.tokens = tokens(_NO_AMOUNTS.sub(" § ", text) if _MAY_BE_NONE.search(text) else text)
+        self.tokens = tokens(masked(prepared(rewritten(plain(text)))))
         self.hints = _hinted(hint)
         self.mark = decimal or (locale_mark(locale) if locale else None)
         code = read_code(hint) if hint else None
@@ -125,10 +108,9 @@ class _Finder:
         self.steps: list[str] = []
 
     def found(self) -> PriceRead | None:
-        known = amounts(self.tokens, self.hints, self.mark, self.currency_mark)
+        known = with_hundredths(self.tokens, amounts(self.tokens, self.hints, self.mark, self.currency_mark))
         self._say_left_out(known)
-        every = [one for one in known if one.role in _RANKS]
-        self._pair(every)
+        every = with_ranges(self.tokens, [one for one in known if one.role in _RANKS])
         if self._is_free() and not any(one.role in ("now", "") and (one.signs or one.is_money) for one in every):
             self.steps.append("the text says that it is free")
             return PriceRead(Decimal(0), self._currency(()))
@@ -141,15 +123,6 @@ class _Finder:
         if chosen.role in _WHY and chosen.upper is None:
             self.why.append(_WHY[chosen.role])
         return self._told(chosen, every)
-
-    def _pair(self, every: list[Amount]) -> None:
-        """Make two amounts one where they are the ends of a range: the first keeps the second."""
-        for place in range(len(every) - 1, 0, -1):
-            low, high = every[place - 1], every[place]
-            joins = high.role in (low.role, "", "bound", "now") or low.role == "bound"
-            if joins and high.upper is None and is_range(self.tokens, low, high):
-                _join(low, high)
-                del every[place]
 
     def _say_left_out(self, known: list[Amount]) -> None:
         places = {one.place: one.role for one in known}
@@ -233,7 +206,7 @@ class _Finder:
 
     def _is_strange(self, token: Token) -> bool:
         if token.kind != "word":
-            return token.text == "§"
+            return token.text in HIDDEN
         known = token.folded in words("small_talk", "words") or token.folded in words("small_talk", "labels")
         return not (
             known or token.folded in words("bounds", "words") or is_money_word(self.tokens, self.tokens.index(token))
@@ -259,18 +232,6 @@ class _Finder:
 def _bare_sign(sign: str, hint: str) -> str | None:
     """ "Fr$" is unknown, and then the dollar."""
     return agreed([sign[-1]], hint or None) if sign and not sign[-1].isalnum() and not meanings(sign) else None
-
-
-def _join(low: Amount, high: Amount) -> None:
-    """Make an amount the range from it to another: "10 - 20 €", "$1.5-2M" (the scale is of both)."""
-    if high.scale > 0 and not low.scale and low.value < high.value.scaleb(-high.scale):
-        low.value = low.value.scaleb(high.scale)
-    if high.scale < 0 and not low.scale and not low.signs:
-        low.value = low.value.scaleb(high.scale)
-    low.signs, low.per, low.end = low.signs or high.signs, low.per or high.per, high.end
-    low.is_money, low.scale = low.is_money or high.is_money, low.scale or high.scale
-    if high.value != low.value:
-        low.value, low.upper = sorted((low.value, high.value))
 
 
 def _rank(one: Amount, has_plain: bool) -> int:

@@ -68,6 +68,8 @@ def _is_beside(tokens: list[Token], place: int, role: str, last: Amount | None) 
     """Whether a word speaks of something else: "free shipping", "incl. tax", "$5 shipping" of the amount before."""
     if last and next_place(tokens, last.end - 1) == place and tokens[place].folded in roles("after"):
         return True
+    if token_at(tokens, next_place(tokens, place)).folded == "free":
+        return True
     before = token_at(tokens, next_place(tokens, place, -1))
     return role in {"shipping", "fee"} and before.folded in words("beside", "with")
 

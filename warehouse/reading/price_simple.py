@@ -38,5 +38,5 @@ def read_simple(text: str) -> tuple[Decimal, tuple[str, ...]] | None:
 def _is_plain_sign(text: str) -> bool:
     """Whether a text beside a number can be nothing but a currency there."""
     folded = text.casefold().rstrip(".")
-    doubtful = folded in words("doubtful", "words") or text == "ft" or folded in scales() or bool(hundredths(text))
-    return is_sign(text) and not doubtful
+    doubtful = folded in words("doubtful", "words") or folded in words("strict", "no_signs") or text == "ft"
+    return is_sign(text) and not doubtful and folded not in scales() and not hundredths(text)

@@ -34,7 +34,7 @@ def unit_after(tokens: list[Token], amount: Amount) -> str | None:
                 amount.end = found[1]
                 return found[0]
         if token.kind == "word":
-            if token.folded in words("alone", "units"):
+            if token.folded in words("alone", "units") or (amount.signs and token.folded in words("alone", "priced")):
                 amount.end = place + 1
                 return unit_of(token.folded)
             if token.folded not in words("small_talk", "words"):
@@ -64,6 +64,12 @@ def unit_before(tokens: list[Token], amount: Amount) -> str | None:
     return None
 
 
+def unit_equalled(tokens: list[Token], amount: Amount) -> str | None:
+    """The unit of a later amount: "4,99 €/500 g (1 kg = 9,98 €)"."""
+    numbers = [place for place in range(amount.start) if tokens[place].kind == "number"]
+    return _equals(tokens, numbers[-1], amount) if numbers else None
+
+
 def _equals(tokens: list[Token], place: int, amount: Amount) -> str | None:
     """The unit of "1 kg = 12,50 €"."""
     unit_at = next_place(tokens, place)
@@ -89,7 +95,7 @@ def _introduced(tokens: list[Token], place: int) -> tuple[str, int] | None:
                 continue
             unit = unit_of(token.folded) or (token.folded if sure and not count else None)
             return (_counted(count, unit), near + 1) if unit else None
-        if token.kind != "blank" and token.text not in "/(":
+        if token.kind != "blank" and token.text not in "/(-":
             break
     if count and sure and tokens[place].text != "/":
         return count, place + 1 + next(n for n, token in enumerate(tokens[place + 1 :], 1) if token.kind == "number")
@@ -97,4 +103,6 @@ def _introduced(tokens: list[Token], place: int) -> tuple[str, int] | None:
 
 
 def _counted(count: str, unit: str) -> str:
-    return unit if count in {"", "1"} else f"{count} {unit}"
+    if count in {"", "1"}:
+        return unit
+    return count if unit == "each" else f"{count} {unit}"

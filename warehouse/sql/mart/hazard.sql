@@ -6,6 +6,8 @@ WITH message AS (
     SELECT
         *,
         sent = max(sent) OVER (PARTITION BY source, thread, id) AS latest,
+        -- A message about several regions has no single one.
+        string_split(coalesce(attributes ->> 'regions', region), ' ') AS its_regions,
         CASE
             WHEN coalesce(geocodes ->> 'UGC', geocodes ->> 'SAME', '') = '' THEN ['']
             ELSE string_split(coalesce(geocodes ->> 'UGC', geocodes ->> 'SAME'), ' ')
@@ -72,7 +74,7 @@ thread AS (
         max(sent) FILTER (message_type = 'cancel') AS cancelled_at,
         min(coalesce(starts, sent)) AS first_starts,
         max(coalesce(ends, expires)) AS last_ends,
-        list_sort(list_distinct(list(region) FILTER (region IS NOT NULL))) AS regions,
+        list_sort(list_distinct(flatten(list(its_regions) FILTER (its_regions IS NOT NULL)))) AS regions,
         arg_max(country, (sent, id)) AS country,
         min(list_position(['extreme', 'severe', 'moderate', 'minor', 'unknown'], severity)) AS worst,
         max(magnitude) AS magnitude,

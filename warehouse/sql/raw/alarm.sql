@@ -2,7 +2,7 @@
 COMMENT ON TABLE raw.alarm IS 'What is wrong with a source''s reading.';
 COMMENT ON COLUMN raw.alarm.id IS 'The alarm';
 COMMENT ON COLUMN raw.alarm.source IS 'Who was read';
-COMMENT ON COLUMN raw.alarm.kind IS 'stale, coverage, fewer_records, price_jump, blocked, login_wall, drift, ambiguous, quarantine, unreachable or failed';
+COMMENT ON COLUMN raw.alarm.kind IS 'stale, coverage, fewer_records, price_jump, currency, empty, blocked, login_wall, drift, ambiguous, quarantine, unreachable or failed';
 COMMENT ON COLUMN raw.alarm.about IS 'The field or page it concerns';
 COMMENT ON COLUMN raw.alarm.severity IS 'warning or error';
 COMMENT ON COLUMN raw.alarm.message IS 'In words';
