@@ -22,7 +22,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 
 from spiders.reader import Answer, Ask, Found, Item, Note, Reader, Row, Unreadable, texts
 from spiders.source import Source
-from spiders.workbook import files_inside, open_workbook, rows_of
+from spiders.feeds.workbook import files_inside, open_workbook, rows_of
 
 SOURCE = Source(
     name="bls_oews",

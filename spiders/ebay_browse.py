@@ -16,8 +16,8 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
-from spiders.ebay_api import PERSONAL, TARGET_NOTE, EbayReader, asked, checked, several
-from spiders.ebay_rows import common, money
+from spiders.feeds.ebay_api import PERSONAL, TARGET_NOTE, EbayReader, asked, checked, several
+from spiders.feeds.ebay_rows import common, money
 from spiders.reader import Answer, Ask, Found, Item, Note, Unreadable, Visit
 from spiders.source import Source
 from warehouse.reading.urls import canonical

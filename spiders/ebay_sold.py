@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from spiders.ebay_api import PERSONAL, SCOPE, TARGET_NOTE, EbayReader
-from spiders.ebay_rows import common, money
+from spiders.feeds.ebay_api import PERSONAL, SCOPE, TARGET_NOTE, EbayReader
+from spiders.feeds.ebay_rows import common, money
 from spiders.reader import Answer, Found, Item, Row, Unreadable
 from spiders.source import Source
 from warehouse.reading.urls import canonical

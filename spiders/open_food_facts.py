@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from spiders.gtins import gtins, refused
+from spiders.feeds.gtins import gtins, refused
 from spiders.reader import Answer, Ask, Found, Item, Note, Reader, Row, Unreadable, texts
 from spiders.source import Source
 from warehouse.reading.gtin import read_gtin

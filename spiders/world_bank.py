@@ -23,7 +23,7 @@ from parsel import Selector
 
 from spiders.reader import Answer, Ask, Found, Item, Note, Reader, Unreadable, texts
 from spiders.source import Source
-from spiders.workbook import open_workbook, rows_of
+from spiders.feeds.workbook import open_workbook, rows_of
 
 SOURCE = Source(
     name="world_bank",

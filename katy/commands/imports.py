@@ -209,6 +209,9 @@ def _print(report: ImportReport, as_json: bool) -> None:
         f"+ {report.quarantined} quarantined",
         markup=False,
     )
+    holes = sum(file.holes for file in report.files)
+    if holes:
+        console.print(f"  beside them {holes} blank cells of wide tables", markup=False)
     for reason, count in report.reasons.items():
         console.print(f"  {reason}: {count}", markup=False)
     if report.quarantined:

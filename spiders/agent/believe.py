@@ -35,6 +35,8 @@ _GIVEN = frozenset({"source", "run", "row", "found_at", "price_path"})
 # The days these fields name may lie ahead: a forecast, an alert, the end of a declaration.
 _MAY_BE_AHEAD = frozenset({"weather_observation", "hazard_event"})
 _CODE = re.compile(r"[A-Z]{3}")
+# What a landing file can keep, and more than anything costs.
+_LARGEST = Decimal(10) ** 18
 _MOST_ATTRIBUTES = 80
 _LONGEST_TEXT = 5_000
 
@@ -167,10 +169,12 @@ def _value(name: str, kind: Any, text: str, reading: Reading) -> Any:
             # Rates reach back to currencies that are no more.
             return text
         return _currency(text) if name in {"currency", "base", "quote"} else clean_text(text)[:_LONGEST_TEXT]
-    if kind is Decimal:
-        return _decimal(name, text, reading.marks.get(name))
-    if kind is int or kind is float:
+    if kind in (Decimal, int, float):
         number = _decimal(name, text, reading.marks.get(name))
+        if abs(number) >= _LARGEST:
+            raise _RefusedError(f"bad_{name}", f'{name} "{_short(text)}" is beyond all measure; correct it with --set {name}=…')
+        if kind is Decimal:
+            return number
         if kind is int and number != number.to_integral_value():
             raise _RefusedError(f"bad_{name}", f'{name} "{_short(text)}" is not a whole number')
         return kind(number)

@@ -256,7 +256,9 @@ def secrets_of(keys: Mapping[str, str]) -> list[str]:
 
 
 def _why(error: BaseException) -> str:
-    words = str(error).strip() or type(error).__name__
+    # Twisted wraps what happened to a connection.
+    reasons = [reason.getErrorMessage() for reason in getattr(error, "reasons", None) or ()]
+    words = "; ".join(filter(None, reasons)).strip() or str(error).strip() or type(error).__name__
     return words.splitlines()[0][:300]
 
 

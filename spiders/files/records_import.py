@@ -108,7 +108,6 @@ class _File:
         """Holes of a wide table, and values that differ for one series and time."""
         if isinstance(self.table, WideTable):
             report.holes = self.table.holes[0]
-            report.notes.append(f"{report.name}: {report.rows} values and {report.holes} blank cells")
         if self.differing:
             report.notes.append(
                 f"{report.name}: {self.differing} values differ from another of the same series and time: "

@@ -17,8 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spiders.agent.redact import redact
-from spiders.ebay_place import masked, place_of
-from spiders.gtins import gtins
+from spiders.feeds.ebay_place import masked, place_of
+from spiders.feeds.gtins import gtins
 from spiders.reader import Answer, Ask, Found, Item, Reader, Visit
 from spiders.replay import believed, reader_of
 from spiders.source import Source

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spiders import workbook
+from spiders.feeds import workbook
 from spiders.reader import Answer, Ask, Found, Note, Unreadable, Visit
 from spiders.replay import believed
 from spiders.world_bank import RENAMED, SOURCE, PinkSheet, fold_name, read_unit

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from spiders.ebay_api import several, whole
-from spiders.ebay_place import place_of
+from spiders.feeds.ebay_api import several, whole
+from spiders.feeds.ebay_place import place_of
 from spiders.files.plan import FIELDS
 from spiders.reader import Row, texts
 from warehouse.reading.words import clean_text
