@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 
-.PHONY: install demo test check lock clean
+.PHONY: install demo test check docs lock clean
 .DEFAULT_GOAL := install
 
 install: $(VENV)/.ready
@@ -36,6 +36,10 @@ check: install
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# The page of sources is written from their declarations.
+docs: install
+	@$(BIN)/python tools/sources_doc.py
 
 # Lock again after a change in pyproject.toml. The files carry hashes and no host.
 lock: $(UV)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flows.server import prefect_server
@@ -16,11 +16,12 @@ AT_ONCE = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """One flow to be run every so often: `flow` as "module:function", `parameters` plain values."""
+    """One flow to be run every so often, from `first` on: `flow` as "module:function", `parameters` plain values."""
 
     name: str
     flow: str
     every: timedelta
+    first: datetime
     parameters: dict[str, Any] = field(default_factory=dict)
     tags: tuple[str, ...] = ()
     description: str = ""
@@ -39,13 +40,14 @@ def serve_all(home: Home, planned: Sequence[Planned], *, say: Callable[[str], No
 def _deployment(planned: Planned) -> Any:
     import importlib
 
+    from prefect.schedules import Interval
     from prefect.types.entrypoint import EntrypointType
 
     module, _, name = planned.flow.partition(":")
     flow = getattr(importlib.import_module(module), name)
     return flow.to_deployment(
         name=planned.name,
-        interval=planned.every,
+        schedule=Interval(planned.every, anchor_date=planned.first),
         parameters=planned.parameters,
         tags=list(planned.tags),
         description=planned.description,

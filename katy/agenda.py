@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import json
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from katy.settings import Settings
@@ -20,6 +21,18 @@ def cadence_of(settings: Settings, name: str) -> timedelta:
 
     named = source_here(settings.folder, name)
     return timedelta(hours=named.said.hours) if named.said.hours else sources()[named.reader].cadence
+
+
+def due_at(settings: Settings, name: str) -> datetime:
+    """When a source is to be read next: a cadence after its last good look, at once where it had none."""
+    from warehouse.alarms import GOOD, history
+
+    good = [
+        report.started_at
+        for report in history(settings.folder, name)
+        if json.loads(report.detail_json).get("verdict") in GOOD
+    ]
+    return max(good) + cadence_of(settings, name) if good else datetime.fromtimestamp(0, UTC)
 
 
 def scheduled(settings: Settings) -> tuple[list[str], dict[str, str]]:

@@ -20,9 +20,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 
+from spiders.feeds.workbook import files_inside, open_workbook, rows_of
 from spiders.reader import Answer, Ask, Found, Item, Note, Reader, Row, Unreadable, texts
 from spiders.source import Source
-from spiders.feeds.workbook import files_inside, open_workbook, rows_of
 
 SOURCE = Source(
     name="bls_oews",

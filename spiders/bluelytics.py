@@ -2,6 +2,10 @@
 
 The rate is the exact middle between buying and selling. `last_update` carries Argentina's offset (−03:00), and its day
 is the rate's day. The history ("evolution") is of the dollar alone: a row for each day and market.
+
+Traps: the day is Argentina's, whatever it is in UTC; null or 0 for buying or selling; an average that is not the
+middle; buying and selling so far apart that one is a slip (quarantined); markets never met are told and left out; the
+history is a list with other names.
 """
 
 from __future__ import annotations
@@ -23,6 +27,7 @@ SOURCE = Source(
     follows="https://api.bluelytics.com.ar/",
     cadence=timedelta(hours=1),
     fields={
+        "quote": "ARS, always",
         "base": "the key (…_euro is EUR)",
         "kind": "the key (oficial, blue)",
         "rate": "(value_buy + value_sell) / 2",
@@ -34,6 +39,7 @@ SOURCE = Source(
     api=True,
     targets=("latest",),
     target_note="latest, or evolution for the whole history",
+    needs_target=True,
 )
 _MARKETS = {
     "oficial": ("USD", "official"),

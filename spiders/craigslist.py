@@ -3,6 +3,10 @@
 A search page holds a JSON-LD list without addresses beside a plain list with them. The two are joined by order and
 title; an ad that only one of them has is read from that one. Each search page names the next; ads' own pages are not
 visited.
+
+Traps: addresses stand in one list and currencies in the other; one title several times on a page; two prices for one
+ad (not believed); who looks for something does not offer it; a last page that is given again and again; a page of
+blocking with status 200.
 """
 
 from __future__ import annotations
@@ -33,6 +37,7 @@ SOURCE = Source(
     licence_note="The site's own terms hold; search pages only, and only what robots.txt allows",
     cadence=timedelta(hours=12),
     fields={
+        "id": "the number in the address of the ad",
         "title": "ItemList.itemListElement.item.name = li.cl-static-search-result .title",
         "price": "ItemList.itemListElement.item.offers.price, else li .price",
         "currency": "ItemList.itemListElement.item.offers.priceCurrency",

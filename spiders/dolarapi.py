@@ -9,6 +9,9 @@ buy). The others are rates of their own, each good for some only: `mayorista` fo
 The rate is the middle between buying and selling, exactly; where only one of them is given (null, or 0), that one, and
 a note says so. A day is Argentina's: 01:30 UTC is still the evening before. Venezuela's DolarApi has the same shape and
 the same reader (`spiders.dolarapi_ve`).
+
+Traps: eight rates of one day, of which two are exchange rates; null or 0 for buying or selling; the two so far apart
+that one is a slip (quarantined); a moment in UTC whose day is another one in Argentina; a message in place of quotes.
 """
 
 from __future__ import annotations
@@ -32,6 +35,13 @@ SOURCE = Source(
     follows="https://dolarapi.com/docs/argentina/",
     cadence=timedelta(hours=1),
     fields={
+        "quote": "ARS, always",
+        "series": "moneda/ARS casa",
+        "title": "moneda/ARS nombre",
+        "period": "fechaActualizacion, Argentina's day",
+        "days": "1",
+        "value": "(compra + venta) / 2",
+        "statistic": "mid, always",
         "base": "moneda",
         "kind": "casa",
         "rate": "(compra + venta) / 2",
@@ -43,6 +53,7 @@ SOURCE = Source(
     api=True,
     targets=("dolares",),
     target_note="what is asked for below /v1/: dolares, dolares/blue, cotizaciones (other money), cotizaciones/eur",
+    needs_target=True,
 )
 # Where buying and selling are further apart than this, one of them is a slip.
 _WIDEST = Decimal(2)

@@ -2,6 +2,9 @@
 
 The shape is Argentina's (`spiders.dolarapi`) with `fuente` in place of `casa`, without `moneda`, and with null for
 buying and selling: what counts is `promedio`. A day is Venezuela's (−04:00).
+
+Traps: null for buying and selling beside a `promedio`; no `moneda`; a moment in UTC whose day is another one in
+Venezuela; markets never met land as series, not as rates.
 """
 
 from __future__ import annotations
@@ -21,6 +24,14 @@ SOURCE = Source(
     follows="https://dolarapi.com/docs/venezuela/",
     cadence=timedelta(hours=1),
     fields={
+        "base": "USD; EUR where euros were asked for",
+        "quote": "VES, always",
+        "series": "USD/VES fuente",
+        "title": "USD/VES nombre",
+        "period": "fechaActualizacion, Venezuela's day",
+        "days": "1",
+        "value": "as rate",
+        "statistic": "mid, always",
         "kind": "fuente",
         "rate": "(compra + venta) / 2, else promedio",
         "observed_on": "fechaActualizacion, Venezuela's day",
@@ -31,6 +42,7 @@ SOURCE = Source(
     api=True,
     targets=("dolares",),
     target_note="what is asked for below /v1/: dolares, dolares/oficial, dolares/paralelo, euros",
+    needs_target=True,
 )
 
 

@@ -3,6 +3,9 @@
 Three files: the day's ("daily"), the last 90 days' ("90d"), and all ("hist"), each a zip or plain CSV (one wide table)
 or XML. "N/A" is a day on which a currency had no rate: a hole, counted and left out. The one copy that comes with an
 installed package (`bundled`) stands in where the bank cannot be reached.
+
+Traps: an empty last column; "N/A" and blanks; the daily CSV writes "30 October 2026"; days before 1999 and rates that
+cannot be are quarantined; a zip that is damaged or unpacks to far too much; XML that would unpack without end.
 """
 
 from __future__ import annotations
@@ -36,6 +39,8 @@ SOURCE = Source(
     follows="https://www.ecb.europa.eu/stats/policy_and_exchange_rates/euro_reference_exchange_rates",
     cadence=timedelta(days=1),
     fields={
+        "base": "EUR, always",
+        "kind": "official, always",
         "quote": "the column's head, or Cube/@currency",
         "rate": "the cell, or Cube/@rate",
         "observed_on": "Date, or Cube/@time",

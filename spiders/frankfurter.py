@@ -2,6 +2,9 @@
 
 A weekend's or holiday's answer is that of the last business day, and its `date` says which: that is the rate's day,
 whatever was asked for. A range begins with such a day too. Rates are for `amount` of the base (1 unless asked).
+
+Traps: the answer for a weekend is of another day; a range begins with a day before it; rates for another amount than
+1; an error in place of rates.
 """
 
 from __future__ import annotations
@@ -24,12 +27,19 @@ SOURCE = Source(
     licence_note="Free and open (MIT); the rates are the European Central Bank's, to be named as the source",
     follows="https://frankfurter.dev/v1/",
     cadence=timedelta(days=1),
-    fields={"base": "base", "quote": "the name in rates", "rate": "rates.* / amount", "observed_on": "date"},
+    fields={
+        "kind": "official, always",
+        "base": "base",
+        "quote": "the name in rates",
+        "rate": "rates.* / amount",
+        "observed_on": "date",
+    },
     base="https://api.frankfurter.dev",
     api=True,
     targets=("latest",),
     target_note="latest, a day (2024-01-15) or a range (2024-01-01..2024-01-31), each also for another base than EUR:"
     " USD:latest",
+    needs_target=True,
 )
 _TARGET = re.compile(r"(?:(?P<base>[A-Za-z]{3}):)?(?P<when>latest|\d{4}-\d\d-\d\d(?:\.\.(?:\d{4}-\d\d-\d\d)?)?)")
 

@@ -1,4 +1,10 @@
-"""The Global Disaster Alert and Coordination System (GDACS): disasters of the world with their humanitarian impact."""
+"""The Global Disaster Alert and Coordination System (GDACS): disasters of the world with their humanitarian impact.
+
+Traps: while a disaster goes on, `todate` is only when it was last looked at; that it is over changes nothing else in
+the feed, and is a message of its own; boxes are written in another order than documented, so the point counts; floods
+have a strength of 0 without a unit; several countries in one alert; dates as RFC 822; XML that would unpack without
+end.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +31,10 @@ SOURCE = Source(
     cadence=timedelta(hours=1),
     base="https://www.gdacs.org/xml/rss.xml",
     fields={
+        "event": "gdacs:eventtype",
+        "hazard": "gdacs:eventtype, in Katy's words",
+        "status": "actual, always",
+        "message_type": "gdacs:version, gdacs:episodeid, gdacs:iscurrent: alert or update",
         "id": "gdacs:eventtype + gdacs:eventid + gdacs:episodeid",
         "thread": "gdacs:eventtype + gdacs:eventid",
         "sent": "gdacs:datemodified, else pubDate",

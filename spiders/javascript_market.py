@@ -2,6 +2,9 @@
 
 The base is a page that lists things, or one of a thing. The same schema.org reading, links and next pages as elsewhere;
 every price path begins with "rendered".
+
+Traps: a shell before its scripts have run; lists that grow when they are scrolled, or by a button; pages that never
+come to rest; private addresses that a page would load; else as in `schema_org`.
 """
 
 from __future__ import annotations

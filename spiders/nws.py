@@ -1,4 +1,10 @@
-"""Active alerts of the US National Weather Service: watches, warnings, advisories, their updates and cancellations."""
+"""Active alerts of the US National Weather Service: watches, warnings, advisories, their updates and cancellations.
+
+Traps: an update may cancel (VTEC) whatever CAP calls it; references come as objects or as text with an e-mail
+address, which is left out; VTEC numbers begin anew each year, and an event may last into the next; all noughts for a
+time that is not known; no geometry, or one across the date line; alerts of several states; features that are no
+alerts; a page that names itself as its next.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +32,10 @@ SOURCE = Source(
     base="https://api.weather.gov/alerts/active",
     api=True,
     fields={
+        "event": "properties.event",
+        "hazard": "properties.event, in Katy's words",
+        "status": "properties.status",
+        "message_type": "properties.messageType; cancel where VTEC ends it",
         "id": "properties.id",
         "thread": "properties.parameters.VTEC (office.phenomenon.significance.number.year), else properties.references",
         "sent": "properties.sent",

@@ -3,6 +3,9 @@
 One answer for each base currency asked for. The base's own rate (1) is no rate and left out; so are codes of the
 source's own that are no ISO 4217 currencies (territories whose money equals another's): a note counts them. An error
 comes with status 200 and `result` "error".
+
+Traps: an error with status 200; the base's own rate; codes that are no currencies of ISO 4217; an answer without a
+day is quarantined; the day is that of a Unix time.
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ SOURCE = Source(
     follows="https://www.exchangerate-api.com/docs/free",
     cadence=timedelta(days=1),
     fields={
+        "kind": "official, always",
         "base": "base_code",
         "quote": "the name in rates",
         "rate": "rates.*",
@@ -33,6 +37,7 @@ SOURCE = Source(
     api=True,
     targets=("USD",),
     target_note="base currencies (ISO 4217)",
+    needs_target=True,
 )
 # Its own codes: the Faroes, Guernsey, the Isle of Man, Jersey, Kiribati, Tuvalu, and the yuan outside China.
 _NO_CURRENCIES = frozenset({"FOK", "GGP", "IMP", "JEP", "KID", "TVD", "CNH"})

@@ -1,6 +1,10 @@
 """Observed weather, day by day, at any place (Open-Meteo's archive of reanalyses and measurements).
 
 Its forecast has the same shape and is read by the same code (`open_meteo_forecast`).
+
+Traps: the days are columns, which must be equally long; units as the answer says them, converted, and refused where
+they are not understood; nulls at the edge; the last days are a forecast still and are left for later; older names of
+columns; an error with status 200; several places in a list; days as seconds.
 """
 
 from __future__ import annotations
@@ -17,6 +21,7 @@ from warehouse.errors import BadInput
 
 FIELDS = {
     "place": "the target's name, else latitude,longitude",
+    "latitude, longitude": "the target's, else the answer's",
     "observed_on": "daily.time[]",
     "temperature_max": "daily.temperature_2m_max[] (°C; °F is converted)",
     "temperature_min": "daily.temperature_2m_min[]",
@@ -37,7 +42,8 @@ SOURCE = Source(
     base="https://archive-api.open-meteo.com/v1/archive",
     api=True,
     target_note=f"{TARGET_NOTE}; with two days behind the name (…,2015-01-01,2015-12-31) the days between them",
-    fields=FIELDS,
+    fields={**FIELDS, "kind": "observed, always", "issued_on": "the day itself"},
+    needs_target=True,
 )
 DAILY = (
     *("temperature_2m_max", "temperature_2m_min", "precipitation_sum", "snowfall_sum", "wind_speed_10m_max"),

@@ -1,4 +1,8 @@
-"""The weather of the coming days at any place (Open-Meteo's forecast)."""
+"""The weather of the coming days at any place (Open-Meteo's forecast).
+
+Traps: as in `open_meteo`; the first days of an answer may lie behind, and are what was observed; a forecast that was
+kept is of its first day, not of today.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +22,12 @@ SOURCE = Source(
     base="https://api.open-meteo.com/v1/forecast",
     api=True,
     target_note=TARGET_NOTE,
-    fields={**FIELDS, "issued_on": "the day of the visit at the place"},
+    fields={
+        **FIELDS,
+        "kind": "forecast; observed for days before it was issued",
+        "issued_on": "the day of the visit at the place; of a forecast that was kept, its first day",
+    },
+    needs_target=True,
 )
 _DAYS = 14
 

@@ -1,6 +1,10 @@
 """Disaster declarations of the United States (OpenFEMA): a row for each disaster and area, or for each disaster.
 
 Read are DisasterDeclarationsSummaries (v2) as JSON, page by page, or as CSV, and FemaWebDisasterDeclarations as CSV.
+
+Traps: county 000 is the whole state; a disaster's end is known later than its declaration, and is a message of its
+own; days written as their midnight; words or letters for the kind of declaration; a count that is missing, a page
+that comes twice; an end before its beginning is quarantined; the CSV names its columns otherwise.
 """
 
 from __future__ import annotations
@@ -32,6 +36,9 @@ SOURCE = Source(
     target_note="a day from which on declarations are read (1953-01-01), or a state (MO); none: the last two years",
     largest=64 * 1024 * 1024,
     fields={
+        "hazard": "incidentType, in Katy's words",
+        "status": "actual, always",
+        "message_type": "alert; update for the message that it is over",
         "id": "id",
         "thread": "declarationType-disasterNumber-state",
         "event": "incidentType",

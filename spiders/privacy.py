@@ -17,7 +17,9 @@ _PERSONAL = re.compile(
     rf"|{_WHOSE}phone|mobilenumber|contact|contactperson|(?:listed|sold|posted|offered|advertised)by)"
 )
 # Columns where any run of digits is somebody's number, though "phone" may also say what a thing is.
-_NUMBERS = re.compile(rf"(?:{_WHOSE})?(?:tele)?(?:phone|mobile|cell|cellphone|tel|fax|sms|hotline|call)(?:nr|no|number|#)?")
+_NUMBERS = re.compile(
+    rf"(?:{_WHOSE})?(?:tele)?(?:phone|mobile|cell|cellphone|tel|fax|sms|hotline|call)(?:nr|no|number|#)?"
+)
 _SIGN = r"(?:@|%40|\uff20)"
 # Every part is bounded, so that no text of a hostile page takes long. "photo@2x.png" is a file, "4@2.50" a price.
 _EMAIL = re.compile(
@@ -47,7 +49,10 @@ _CALL = re.compile(
     re.IGNORECASE,
 )
 # What stands before a number of a part, and behind one of a measure: neither can be called.
-_PART = re.compile(r"(?:\b(?:parts?|p/n|pn|models?|sku|oem|mpn|isbn|upc|ean|serial|item|art|ref|type)[\s.:#]*(?:no|number|nr)?[\s.:#]*)$", re.I)
+_PART = re.compile(
+    r"(?:\b(?:parts?|p/n|pn|models?|sku|oem|mpn|isbn|upc|ean|serial|item|art|ref|type)[\s.:#]*(?:no|number|nr)?[\s.:#]*)$",
+    re.I,
+)
 _MEASURE = re.compile(
     r"\s?(?:rpm|mm|cm|mah|ah|wh|kw|w|v|hz|psi|bar|lbs?|oz|ft|inch|in|lumens?|lm|px|k|kg|g|mg|ml|l|nm|pcs|pieces|count)\b",
     re.IGNORECASE,

@@ -176,9 +176,13 @@ def _unzipped(body: bytes, endings: tuple[str, ...]) -> tuple[bytes, str]:
         inside = [one for one in archive.infolist() if not one.is_dir()]
         wanted = [one for one in inside if not endings or one.filename.lower().endswith(endings)]
         if not wanted:
-            raise Unreadable(f"the zip holds no {' or '.join(endings)}; it holds {[one.filename for one in inside][:5]}")
+            raise Unreadable(
+                f"the zip holds no {' or '.join(endings)}; it holds {[one.filename for one in inside][:5]}"
+            )
         if wanted[0].file_size > LARGEST_UNPACKED:
-            raise Unreadable(f"{wanted[0].filename} unpacks to {wanted[0].file_size} bytes; {LARGEST_UNPACKED} are read")
+            raise Unreadable(
+                f"{wanted[0].filename} unpacks to {wanted[0].file_size} bytes; {LARGEST_UNPACKED} are read"
+            )
         return archive.read(wanted[0]), wanted[0].filename
 
 

@@ -2,6 +2,10 @@
 
 A page is read as what it is: an item or a list of Facebook Marketplace, a page of Craigslist, else any page with
 schema.org data. No link is followed. `katy import page` reads many of them (`spiders.web.import_pages`).
+
+Traps: a listing is said in parts at several places of Facebook's scripts; a login wall is told as such; MHTML and web
+archives beside plain pages; a saved page may have lost its address; free things, two prices and prices without a
+currency are quarantined; of people nothing is taken but the seller's number, as a pseudonym.
 """
 
 from __future__ import annotations
@@ -31,6 +35,7 @@ SOURCE = Source(
     licence_note="A person's own copy of a page they were shown; facts and prices only. Katy logs in nowhere",
     cadence=timedelta(days=365),
     fields={
+        "id": "the listing's number, else the page's address",
         "title": "Product.name | marketplace_listing_title",
         "price": "Product.offers.price | listing_price.amount",
         "currency": "Product.offers.priceCurrency | listing_price.currency",
@@ -41,7 +46,7 @@ SOURCE = Source(
         "seller": "Product.offers.seller.name | marketplace_listing_seller.id",
         "place": "Product.offers.availableAtOrFrom.address | location_text.text",
         "description": "Product.description | redacted_description.text",
-        "listed_at": "creation_time",
+        "attributes": "creation_time",
     },
     personal=("marketplace_listing_seller", "actors", "story_bucket", "seller_message", "messaging_thread"),
     target_note="no targets: one saved file is read",

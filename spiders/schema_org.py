@@ -2,6 +2,11 @@
 
 The base may be a product, a page that lists products, a sitemap (also an index, also .gz), or a site's front page; then
 the sitemaps that robots.txt names are read, else /sitemap.xml, else the front page is taken for a list.
+
+Traps: `@type` as a list, names in capitals, numbers and texts; a sign in `itemprop=price`; a range or a lowest price
+is no price unless both ends are the same; JSON-LD with comments, control characters or a semicolon; two prices on one
+page are not believed; stale JSON-LD beside a shown price; variants; "isbn:" in a productID; login walls, captchas and
+empty shells; sitemaps and next pages without end.
 """
 
 from __future__ import annotations
@@ -27,6 +32,7 @@ SOURCE = Source(
     licence_note="The shop's own terms hold; facts and prices only, and only what robots.txt allows",
     cadence=timedelta(days=1),
     fields={
+        "id": "the item's number in the address, else its path",
         "title": "Product.name",
         "price": "Product.offers.price | priceSpecification.price | lowPrice where highPrice is the same",
         "currency": "Product.offers.priceCurrency",

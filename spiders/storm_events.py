@@ -1,4 +1,9 @@
-"""NOAA's Storm Events: what storms did in the United States since 1950, written down months later, with the damage."""
+"""NOAA's Storm Events: what storms did in the United States since 1950, written down months later, with the damage.
+
+Traps: years of two digits; time zones as "CST", "CST-6" and "GST10"; "10.00K", and "K" alone (a sum that is not
+said); several releases of one year, of which the newest counts; county and zone codes; a strength of 0 is not known;
+an end before its beginning is quarantined; columns that are missing.
+"""
 
 from __future__ import annotations
 
@@ -29,6 +34,11 @@ SOURCE = Source(
     target_note="a year (2019); none: this year and the last",
     largest=64 * 1024 * 1024,
     fields={
+        "thread": "EVENT_ID",
+        "event": "EVENT_TYPE",
+        "hazard": "EVENT_TYPE, in Katy's words",
+        "status": "actual, always",
+        "message_type": "alert, always",
         "id": "EVENT_ID",
         "sent": "the date of the release in the file's name (c20190617)",
         "starts": "BEGIN_DATE_TIME in CZ_TIMEZONE, its century from BEGIN_YEARMONTH",

@@ -1,4 +1,9 @@
-"""Earthquakes of the US Geological Survey: the summary feeds, whose events are revised for days after they happened."""
+"""Earthquakes of the US Geological Survey: the summary feeds, whose events are revised for days after they happened.
+
+Traps: milliseconds since 1970, also before it; networks have names of their own for one event, and which is preferred
+changes; coordinates are longitude, latitude, depth; no magnitude yet; explosions and ice quakes; Georgia is a country
+too; an event that was deleted ends its alert.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +31,10 @@ SOURCE = Source(
     targets=("4.5_week", "significant_month"),
     target_note="a summary feed: significant, 4.5, 2.5, 1.0 or all, then _hour, _day, _week or _month (2.5_day)",
     fields={
+        "event": "features[].properties.type",
+        "hazard": "features[].properties.type, in Katy's words",
+        "status": "actual, always",
+        "message_type": "features[].properties.status: automatic is alert, reviewed update, deleted cancel",
         "id": "features[].id",
         "thread": "features[].properties.ids (the first in order of letters)",
         "sent": "features[].properties.updated (ms)",
@@ -34,6 +43,7 @@ SOURCE = Source(
         "magnitude": "features[].properties.mag, in magType",
         "latitude": "features[].geometry.coordinates[1]",
     },
+    needs_target=True,
 )
 _SIZES = ("significant", "4.5", "2.5", "1.0", "all")
 _SPANS = ("hour", "day", "week", "month")

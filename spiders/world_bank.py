@@ -21,9 +21,9 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from parsel import Selector
 
+from spiders.feeds.workbook import open_workbook, rows_of
 from spiders.reader import Answer, Ask, Found, Item, Note, Reader, Unreadable, texts
 from spiders.source import Source
-from spiders.feeds.workbook import open_workbook, rows_of
 
 SOURCE = Source(
     name="world_bank",
@@ -35,6 +35,7 @@ SOURCE = Source(
     cadence=timedelta(days=7),
     base="https://www.worldbank.org/en/research/commodity-markets",
     fields={
+        "statistic": "index, always",
         "days": "30: a month",
         "commodity": 'sheet "Monthly Prices": the name above the units, folded; earlier names are kept',
         "title": "the same name, as written",

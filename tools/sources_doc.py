@@ -8,10 +8,14 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+import json
 import re
 import sys
+import tomllib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
+from itertools import takewhile
 from pathlib import Path
 
 from spiders.registry import sources
@@ -88,7 +92,7 @@ def _section(source: Source) -> str:
     parts += [_table(("field", "read from"), ((name, _plain(path)) for name, path in _fields(source)))]
     cases = list(_cases(source))
     if cases:
-        parts.append("Cases:\n\n" + "\n".join(cases) + "\n")
+        parts.append("Cases, and what comes of each:\n\n" + "\n".join(cases) + "\n")
     return "\n".join(parts)
 
 
@@ -147,14 +151,18 @@ def named(key: str) -> list[str]:
 
 
 def _cases(source: Source) -> Iterator[str]:
-    """Each case by its name, with the remark at the head of its case.toml."""
-    for case in sorted((CASES / source.name).glob("*/case.toml")):
-        remark = []
-        for line in case.read_text(encoding="utf-8").splitlines():
-            if not line.startswith("#"):
-                break
-            remark.append(line.lstrip("# "))
-        yield f"- `{case.parent.name}`" + (f": {_plain(' '.join(remark))}" if remark else "")
+    """Each case by its name, with what comes of it, and the remark at the head of its case.toml or what is told."""
+    for folder in sorted(path.parent for path in (CASES / source.name).glob("*/case.toml")):
+        text = (folder / "case.toml").read_text(encoding="utf-8")
+        remark = " ".join(line.lstrip("# ") for line in takewhile(lambda one: one.startswith("#"), text.splitlines()))
+        said = tomllib.loads(text)
+        failed, notes = said.get("failed", []), said.get("notes", [])
+        rows = (folder / "expected.jsonl").read_text(encoding="utf-8").splitlines()
+        counts = Counter(json.loads(row)["record"] for row in rows if row)
+        gives = [f"{number} `{record}`" for record, number in counts.items()]
+        gives += [f"{len(failed)} failed"] if failed else []
+        told = remark or "; ".join(f"“{one.strip()}”" for one in (*failed, *notes))
+        yield f"- `{folder.name}`, {', '.join(gives) or 'nothing'}" + (f": {_plain(told)}" if told else "")
 
 
 def _gives(source: Source) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -153,17 +154,17 @@ def _row(named: Named, source: Source, keys: dict[str, str]) -> dict[str, Any]:
 def _show(rows: list[dict[str, Any]]) -> None:
     from rich.table import Table
 
-    from katy.tables import show
+    from katy.tables import every, show
 
     table = Table("source", "state", "gives", "what it is", "from", "every", box=None, pad_edge=False)
     for row in rows:
         table.add_row(
             row["name"],
-            row["state"],
+            row["state"].split(":")[0].split(" KATY_")[0] + (" a key" if row["state"].startswith("needs") else ""),
             ", ".join(row["records"]),
             row["title"],
             row["base"] or "any site (--base)",
-            f"{row['cadence_hours']:g} h",
+            every(timedelta(hours=row["cadence_hours"])),
         )
     show(console, table)
     say("katy sources NAME tells all of one: terms, targets, fields. sources.toml in the data folder changes them")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _PUBLISH_EVERY = timedelta(days=1)
 _WATCH_EVERY = timedelta(hours=1)
+# What is due is read as soon as the runner is up.
+_SOON = timedelta(seconds=15)
 
 
 def register(app: typer.Typer) -> None:
@@ -32,6 +34,7 @@ def schedule(
 ) -> None:
     """Serve all sources on their schedules, until told to end. Prefect's pages show every run."""
     from katy.agenda import scheduled
+    from katy.tables import every
 
     chosen = settings()
     ready, others = scheduled(chosen)
@@ -40,11 +43,15 @@ def schedule(
             raise KatyError(f"{name} cannot be scheduled: {others.get(name, 'there is no such source')}")
     planned = _planned(chosen, names or ready, publish)
     if as_json:
-        rows = [{"name": one.name, "hours": one.every.total_seconds() / 3600} for one in planned]
+        rows = [
+            {"name": one.name, "hours": one.every.total_seconds() / 3600, "next": one.first.isoformat()} for one in planned
+        ]
         print(json.dumps({"planned": rows, "not_read": others}, indent=2))  # noqa: T201
     elif plan:
         for one in planned:
-            console.print(f"{one.name}: every {one.every.total_seconds() / 3600:g} h. {one.description}", markup=False)
+            console.print(
+                f"{one.name}: every {every(one.every)}, next {one.first:%Y-%m-%d %H:%M} UTC. {one.description}", markup=False
+            )
     for name, why in others.items() if not names else ():
         say(f"not read: {name}: {why}")
     if plan or as_json:
@@ -58,11 +65,12 @@ def schedule(
 
 def _planned(chosen: Settings, names: list[str], publish: bool) -> list[Planned]:
     from flows.schedule import Planned
-    from katy.agenda import cadence_of
+    from katy.agenda import cadence_of, due_at
     from katy.wiring import errand_of
     from spiders.registry import sources
 
     found = []
+    soon = datetime.now(UTC) + _SOON
     for name in names:
         source = sources()[errand_of(chosen, name).agent]
         found.append(
@@ -70,12 +78,15 @@ def _planned(chosen: Settings, names: list[str], publish: bool) -> list[Planned]
                 name=name,
                 flow="katy.scheduled:read_source",
                 every=cadence_of(chosen, name),
+                first=max(soon, due_at(chosen, name)),
                 parameters={"name": name},
                 tags=("source", *source.records),
                 description=source.title,
             )
         )
-    found.append(Planned(name="watch-over", flow="katy.scheduled:watch_over", every=_WATCH_EVERY, tags=("alarms",)))
+    said: dict[str, Any] = {"name": "watch-over", "flow": "katy.scheduled:watch_over", "tags": ("alarms",)}
+    found.append(Planned(**said, every=_WATCH_EVERY, first=soon + _WATCH_EVERY))
     if publish:
-        found.append(Planned(name="publish", flow="katy.scheduled:publish", every=_PUBLISH_EVERY, tags=("values",)))
+        said = {"name": "publish", "flow": "katy.scheduled:publish", "tags": ("values",)}
+        found.append(Planned(**said, every=_PUBLISH_EVERY, first=soon + _WATCH_EVERY))
     return found

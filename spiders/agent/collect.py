@@ -29,8 +29,9 @@ from spiders.replay import reader_of
 from spiders.source import Limits, Source
 from warehouse.errors import BadInput, Busy, KatyError
 from warehouse.home import Home
-from warehouse.landing import check_source, land, make_folder, new_run
+from warehouse.landing import check_source, land, landing_path, make_folder, new_run
 from warehouse.reading.currency import read_code
+from warehouse.records import RunReport
 
 Clock = Callable[[], datetime]
 Say = Callable[[str], None]
@@ -166,7 +167,7 @@ def _visit(
             keys=keys,
             limits=limits,
         )
-        rows = Rows(home, visit, resumed=report.resumed)
+        rows = Rows(home, visit, undone=journal.undone if report.resumed else None)
         crawl = Crawl(
             home, job, journal, report, rows, version=readers_version(), parts=parts, clock=clock, progress=progress
         )
@@ -191,12 +192,16 @@ def _begin(
     """A new visit, or the one that was cut off: its report, whether it is new, and how many parts it has landed."""
     now = clock().astimezone(UTC)
     left = journal.unfinished()
+    if left is not None and landing_path(home, RunReport.record, lands_as, left[0], left[2]).exists():
+        # It was killed with its report landed: nothing is left of it, and nothing of it may land again.
+        journal.end()
+        left = None
     if left is not None:
-        run, then_told, started_at, tally = left
+        parts = journal.recover(lambda name: (home.root / name).exists())
+        run, then_told, started_at, tally = journal.unfinished() or left
         report = _report(source, lands_as, at, run, started_at)
         report.take_up(tally)
         if then_told == told and timedelta(0) <= now - started_at <= _STILL_TRUE:
-            parts = journal.recover(lambda name: (home.root / name).exists())
             say(f"{lands_as}: a visit of {started_at:%H:%M} UTC was cut off; it goes on with {journal.left()} pages left")
             return report, journal.left() == 0 and not report.pages, parts
         report.verdict, report.why = "interrupted", "the visit was killed and not taken up again"

@@ -35,6 +35,11 @@ Message = dict[str, Any]
 # Rows of one answer that go into one message.
 _MOST_ROWS = 500
 _TEXTUAL = ("text/", "json", "xml", "javascript", "csv", "html")
+# What Scrapy raises without a word.
+_WORDLESS = {
+    "ResponseDataLossError": "its body ended too early: it is less than was announced",
+    "DownloadCancelledError": "its body is larger than what is read of one answer",
+}
 _PERSONAL_RECORDS = frozenset({"listing", "list_price"})
 
 
@@ -258,7 +263,8 @@ def secrets_of(keys: Mapping[str, str]) -> list[str]:
 def _why(error: BaseException) -> str:
     # Twisted wraps what happened to a connection.
     reasons = [reason.getErrorMessage() for reason in getattr(error, "reasons", None) or ()]
-    words = "; ".join(filter(None, reasons)).strip() or str(error).strip() or type(error).__name__
+    name = type(error).__name__
+    words = "; ".join(filter(None, reasons)).strip() or str(error).strip() or _WORDLESS.get(name, name)
     return words.splitlines()[0][:300]
 
 

@@ -86,6 +86,8 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
+        # Files of parts that had not landed whole when the visit was cut off: what is in them is read, and lands, again.
+        self.undone: set[str] = set()
         self._db = sqlite3.connect(path, isolation_level="DEFERRED")
         self._db.executescript(_PRAGMAS + _TABLES)
 
@@ -128,6 +130,7 @@ class Journal:
             for number, files, tally in self._db.execute("SELECT * FROM part ORDER BY number").fetchall():
                 names = json.loads(files)
                 done = bool(names) and all(landed(name) for name in names)
+                self.undone |= set() if done else set(names)
                 if done and tally:
                     self._db.execute("UPDATE visit SET tally = ?", [tally])
                 self._db.execute(

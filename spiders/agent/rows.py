@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -30,15 +30,15 @@ _is_personal = functools.cache(is_personal)
 class Rows:
     """Reads the rows of one visit. `known` counts what had landed before, `repeated` what was met twice."""
 
-    def __init__(self, home: Home, visit: Visit, *, resumed: bool = False) -> None:
+    def __init__(self, home: Home, visit: Visit, *, undone: Collection[str] | None = None) -> None:
         self.home, self.visit = home, visit
         self.number = 0
         self.repeated = self.known = 0
         self._seen: set[int] = set()
-        if resumed:
-            # What this visit landed before it was cut off, it has met.
+        if undone is not None:
+            # What this visit landed before it was cut off, it has met, but for the parts that had not landed whole.
             for name in RECORDS:
-                self._seen |= landed_keys(home, name, visit.source, visit.run)
+                self._seen |= landed_keys(home, name, visit.source, visit.run, undone)
         self._landed: dict[str, set[int]] = {}
         defaults = {"currency": visit.currency, "region": visit.region}
         said = {name: text for name, text in defaults.items() if text}
@@ -46,7 +46,7 @@ class Rows:
 
     def hide(self, found: dict[str, Any], url: str) -> dict[str, Any]:
         """A found row without persons: the form in which it may be kept."""
-        found = {**found, "found_at": scrub_address(found["found_at"] or url)}
+        found = {**found, "found_at": scrub_address(found["found_at"] or url), "message": scrub(found["message"])}
         if found["record"] == Listing.record:
             return hide_offer(self.visit, found)
         return {**found, "row": {name: self._hidden(name, text) for name, text in found["row"].items()}}
@@ -87,14 +87,17 @@ class Rows:
         return self._landed[name]
 
 
-def landed_keys(home: Home, name: str, source: str, run: str | None = None) -> set[int]:
-    """Hashes of the keys of all rows of a record that a source has landed, or one run of it."""
+def landed_keys(
+    home: Home, name: str, source: str, run: str | None = None, without: Collection[str] = ()
+) -> set[int]:
+    """Hashes of the keys of all rows of a record that a source has landed, or one run of it, in other files than
+    those (paths below the home)."""
     import pyarrow.parquet as pq
 
     key = RECORDS[name].key
     found: set[int] = set()
     for path in landed(home, name):
-        if path.parent.parent.name == source and run in (None, run_of(path)):
+        if path.parent.parent.name == source and run in (None, run_of(path)) and str(path.relative_to(home.root)) not in without:
             table = pq.read_table(path, columns=list(key), partitioning=None)
             columns = [table[one].to_pylist() for one in key]
             found.update(hash((name, *values)) for values in zip(*columns, strict=True))
