@@ -45,6 +45,7 @@ GROUPS = (
     "serve",
     "account",
     "watch",
+    "bench",
     "demo",
     "doctor",
 )

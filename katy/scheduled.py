@@ -35,7 +35,7 @@ def read_source(name: str) -> dict[str, Any]:
     return report
 
 
-@flow(name="publish", validate_parameters=False)
+@flow(name="publish", flow_run_name="publish", validate_parameters=False)
 def publish() -> str:
     """Learn from all that was read and publish a snapshot; then tell those who watch prices."""
     chosen = settings()
@@ -44,7 +44,7 @@ def publish() -> str:
     return result.snapshot.id
 
 
-@flow(name="watch-over", validate_parameters=False)
+@flow(name="watch-over", flow_run_name="watch-over", validate_parameters=False)
 def watch_over() -> int:
     """Raise alarms about sources that have gone stale, and deliver what is pending; returns how many alarms are new."""
     chosen = settings()

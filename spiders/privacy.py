@@ -44,8 +44,8 @@ _PHONE = re.compile(
 _CALL = re.compile(
     r"\b(?:(?:call|text|txt|telephone|telefon|tel|t\u00e9l|whatsapp|sms|fax|dial|handy|ring|voicemail)"
     r"|(?:phone|mobile|cell|ph)(?=[\s]*(?:[:#+]|(?:number|no|nr|at|me|us)\b)|\s\(?0\d))"
-    rf"(?:[\s/]{{1,2}}(?:me|us|or|and|text|call|at|on|now|today|anytime|number|no|nr|phone|cell|mobile)\b){{0,5}}"
-    rf"[\s.:#]{{0,4}}[+(]{{0,2}}\d{_MORE}{{6,14}}(?!\w)",
+    rf"(?:[\s/_-]{{1,2}}(?:me|us|or|and|text|call|at|on|now|today|anytime|number|no|nr|phone|cell|mobile)\b){{0,5}}"
+    rf"[\s.:#_-]{{0,4}}[+(]{{0,2}}\d{_MORE}{{6,14}}(?!\w)",
     re.IGNORECASE,
 )
 # What stands before a number of a part, and behind one of a measure: neither can be called.
@@ -107,6 +107,11 @@ def is_personal(header: str) -> bool:
     return _PERSONAL.fullmatch(fold_header(header)) is not None
 
 
+def is_number(header: str) -> bool:
+    """Whether digits in a column of this name are somebody's phone."""
+    return _NUMBERS.fullmatch(fold_header(header)) is not None
+
+
 class Placed(Protocol):
     """A table's columns, and which of them are which field or attribute."""
 
@@ -128,7 +133,7 @@ class Veil:
         self._persons = sellers | named | {place for place, column in enumerate(plan.columns) if is_personal(column)}
         codes = {place for name in _CODES & set(plan.places) for place in plan.places[name]}
         things = {place for name in _THINGS & set(plan.places) for place in plan.places[name]}
-        numbers = {place for name, place in plan.attributes.items() if _NUMBERS.fullmatch(fold_header(name))}
+        numbers = {place for name, place in plan.attributes.items() if is_number(name)}
         self._numbers = numbers - self._persons
         self._codes = sorted(codes - self._persons)
         self._texts = [place for place in range(len(plan.columns)) if place not in codes | self._persons]

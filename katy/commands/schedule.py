@@ -85,7 +85,7 @@ def _planned(chosen: Settings, names: list[str], publish: bool) -> list[Planned]
             )
         )
     said: dict[str, Any] = {"name": "watch-over", "flow": "katy.scheduled:watch_over", "tags": ("alarms",)}
-    found.append(Planned(**said, every=_WATCH_EVERY, first=soon + _WATCH_EVERY))
+    found.append(Planned(**said, every=_WATCH_EVERY, first=soon))
     if publish:
         said = {"name": "publish", "flow": "katy.scheduled:publish", "tags": ("values",)}
         found.append(Planned(**said, every=_PUBLISH_EVERY, first=soon + _WATCH_EVERY))

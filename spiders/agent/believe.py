@@ -172,7 +172,9 @@ def _value(name: str, kind: Any, text: str, reading: Reading) -> Any:
     if kind in (Decimal, int, float):
         number = _decimal(name, text, reading.marks.get(name))
         if abs(number) >= _LARGEST:
-            raise _RefusedError(f"bad_{name}", f'{name} "{_short(text)}" is beyond all measure; correct it with --set {name}=…')
+            raise _RefusedError(
+                f"bad_{name}", f'{name} "{_short(text)}" is beyond all measure; correct it with --set {name}=…'
+            )
         if kind is Decimal:
             return number
         if kind is int and number != number.to_integral_value():
@@ -221,7 +223,9 @@ def _not_ahead(name: str, value: date | datetime, text: str, now: datetime) -> N
     latest = now + _AHEAD
     ahead = value > latest if isinstance(value, datetime) else value > latest.astimezone(UTC).date()
     if ahead:
-        raise _RefusedError("date_in_future", f'{name} "{_short(text)}" is in the future; correct it with --set {name}=…')
+        raise _RefusedError(
+            "date_in_future", f'{name} "{_short(text)}" is in the future; correct it with --set {name}=…'
+        )
 
 
 @functools.cache

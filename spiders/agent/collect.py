@@ -202,7 +202,9 @@ def _begin(
         report = _report(source, lands_as, at, run, started_at)
         report.take_up(tally)
         if then_told == told and timedelta(0) <= now - started_at <= _STILL_TRUE:
-            say(f"{lands_as}: a visit of {started_at:%H:%M} UTC was cut off; it goes on with {journal.left()} pages left")
+            say(
+                f"{lands_as}: a visit of {started_at:%H:%M} UTC was cut off; it goes on with {journal.left()} pages left"
+            )
             return report, journal.left() == 0 and not report.pages, parts
         report.verdict, report.why = "interrupted", "the visit was killed and not taken up again"
         report.read = report.landed + report.repeated + report.known + sum(report.quarantined.values())
@@ -255,9 +257,7 @@ def _conclude(home: Home, report: CollectReport, cadence: timedelta) -> None:
     log(home, news(alarms, known))
 
 
-def _check(
-    source: Source, base: str | None, currency: str | None, keys: Mapping[str, str], switched_on: bool
-) -> None:
+def _check(source: Source, base: str | None, currency: str | None, keys: Mapping[str, str], switched_on: bool) -> None:
     if currency is not None and read_code(currency) is None:
         raise BadInput(f'currency "{currency}" is no ISO 4217 code such as USD')
     if source.off and not switched_on and base is None:

@@ -138,9 +138,7 @@ class Crawl:
         if waiting > left and waiting > 1.5 * self._valued:
             # Not everything can be looked at: look first where a look tells most.
             self._valued = waiting
-            self.journal.value(
-                worths(self.journal.waiting_keys(), self.journal.pages(), self.rows.visit.observed_at)
-            )
+            self.journal.value(worths(self.journal.waiting_keys(), self.journal.pages(), self.rows.visit.observed_at))
         for key, ask in self.journal.next(room):
             known = self.journal.known(key, self.version)
             # Where it is not known what the page said, it must say it again, changed or not.
@@ -279,7 +277,10 @@ class Crawl:
         self.parts += 1
         run, now, source = self.report.run, self.report.started_at, self.report.source
         kinds = sorted({row.record for row in part.rows})
-        files = [str(landing_path(self.home, kind, source, run, now, self.parts).relative_to(self.home.root)) for kind in kinds]
+        files = [
+            str(landing_path(self.home, kind, source, run, now, self.parts).relative_to(self.home.root))
+            for kind in kinds
+        ]
         self.journal.landing(self.parts, files, part.keys, self.report.tally())
         if part.rows:
             written = land(self.home, part.rows, source=source, run=run, now=now, part=self.parts)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import functools
 import hashlib
 import html
 import importlib
@@ -28,9 +29,11 @@ from scrapy.utils.python import global_object_name
 from spiders.agent.archive import LARGEST_KEPT, compress
 from spiders.agent.job import Job
 from spiders.agent.redact import redact
+from spiders.privacy import is_personal
 from spiders.reader import Answer, Ask, Found, Note, Reader, Unreadable, Visit
 from spiders.source import Source
 
+_is_personal = functools.cache(is_personal)
 Message = dict[str, Any]
 # Rows of one answer that go into one message.
 _MOST_ROWS = 500
@@ -67,6 +70,8 @@ class Fetcher(scrapy.Spider):  # type: ignore[misc]
         self.allowed_domains = [host.removeprefix("www."), *self.source.hosts] if host else []
         self._leave = asyncio.Event()
         self.secrets = secrets_of(job.keys)
+        # Whether the answer that is being read repeats what it was asked with.
+        self._echoed = False
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Fetcher:
@@ -94,7 +99,7 @@ class Fetcher(scrapy.Spider):  # type: ignore[misc]
         read: Message = {"found": [], "asks": [], "notes": [], "failed": None, "persons": set()}
         try:
             self._take(self.reader.start(), "", read)
-        except Exception as error:  # noqa: BLE001 - told like any other reason
+        except Exception as error:
             self.write({"refused": {"why": self._keyless(_why(error))}})
         return {"asks": read["asks"], "notes": read["notes"]}
 
@@ -173,11 +178,12 @@ class Fetcher(scrapy.Spider):  # type: ignore[misc]
     def _read(self, key: str, answer: Answer) -> Message:
         """What the reader makes of an answer. A page that breaks its reading loses itself and no other."""
         read: Message = {"found": [], "asks": [], "notes": [], "failed": None, "persons": set()}
+        self._echoed = any(secret.encode() in answer.body for secret in self.secrets)
         try:
             self._take(getattr(self.reader, answer.ask.step)(answer), key, read)
         except Unreadable as error:
             read["failed"] = str(error)
-        except Exception as error:  # noqa: BLE001 - whatever a hostile page makes a reader do, the visit goes on
+        except Exception as error:
             read["failed"] = f"reading failed: {global_object_name(type(error))}: {error}"[:300]
         if read["failed"]:
             read["failed"] = self._discreet(read["failed"], read["persons"])
@@ -191,14 +197,14 @@ class Fetcher(scrapy.Spider):  # type: ignore[misc]
     def _take(self, items: Iterable[Any], key: str, read: Message) -> None:
         for item in items:
             if isinstance(item, Ask):
-                read["asks"].append(asdict(item))
+                read["asks"].append(self._unechoed(asdict(item)))
             elif isinstance(item, Note):
                 read["notes"].append([item.kind, item.text])
             elif isinstance(item, Found):
-                seller = item.row.get("seller")
-                if seller:
-                    read["persons"].add(seller)
-                read["found"].append(item.plain())
+                read["persons"].update(
+                    text for name, text in item.row.items() if name == "seller" or _is_personal(name)
+                )
+                read["found"].append(self._unechoed(item.plain()))
                 if len(read["found"]) >= _MOST_ROWS:
                     self.write({"rows": {"key": key, "url": "", "found": read["found"]}})
                     read["found"] = []
@@ -233,7 +239,13 @@ class Fetcher(scrapy.Spider):  # type: ignore[misc]
         if instead is not None:
             self._take(instead, key, read)
         del read["persons"]
-        told = {"key": key, "url": self._keyless(failure.request.url), "status": status, "why": why[:300], "expected": instead is not None}
+        told = {
+            "key": key,
+            "url": self._keyless(failure.request.url),
+            "status": status,
+            "why": why[:300],
+            "expected": instead is not None,
+        }
         self.write({"failed": {**told, "found": read["found"], "asks": read["asks"], "notes": read["notes"]}})
 
     def _keyless(self, text: str) -> str:
@@ -241,6 +253,13 @@ class Fetcher(scrapy.Spider):  # type: ignore[misc]
         for secret in self.secrets:
             text = text.replace(secret, "[key]")
         return text
+
+    def _unechoed(self, values: Message) -> Message:
+        """What was read, without the secrets that some servers repeat in what they answer."""
+        if not self._echoed:
+            return values
+        plain = json.dumps(values, ensure_ascii=False)
+        return values if plain == (clean := self._keyless(plain)) else dict(json.loads(clean))
 
     def _ask_again(self, request: Request) -> Callable[[Response], Any]:
         def granted(response: Response) -> Any:
@@ -256,7 +275,14 @@ def secrets_of(keys: Mapping[str, str]) -> list[str]:
     """Every way in which a key may be written: as it is, in an address, in JSON and in a page; the longest first."""
     ways = set()
     for secret in filter(None, keys.values()):
-        ways |= {secret, quote(secret, safe=""), quote(secret), quote_plus(secret), json.dumps(secret)[1:-1], html.escape(secret)}
+        ways |= {
+            secret,
+            quote(secret, safe=""),
+            quote(secret),
+            quote_plus(secret),
+            json.dumps(secret)[1:-1],
+            html.escape(secret),
+        }
     return sorted(ways, key=len, reverse=True)
 
 

@@ -113,7 +113,9 @@ class Journal:
             self._db.execute("DELETE FROM ask")
             self._db.execute("DELETE FROM part")
             self._db.execute("DELETE FROM visit")
-            self._db.execute("INSERT INTO visit (run, told, started_at) VALUES (?, ?, ?)", [run, told, started_at.isoformat()])
+            self._db.execute(
+                "INSERT INTO visit (run, told, started_at) VALUES (?, ?, ?)", [run, told, started_at.isoformat()]
+            )
 
     def end(self) -> None:
         with self._db:
@@ -196,7 +198,8 @@ class Journal:
     def known(self, key: str, version: str) -> Known | None:
         """What is known of a page, where the same version of the readers read it."""
         found = self._db.execute(
-            "SELECT etag, last_modified, sha256, result, content FROM page WHERE key = ? AND version = ?", [key, version]
+            "SELECT etag, last_modified, sha256, result, content FROM page WHERE key = ? AND version = ?",
+            [key, version],
         ).fetchone()
         if found is None or not (found[0] or found[1]):
             return None

@@ -12,17 +12,20 @@ import html
 import json
 import re
 from collections.abc import Iterable, Iterator
-from urllib.parse import quote, quote_plus
+from html.entities import codepoint2name
+from urllib.parse import quote
 
-from spiders.privacy import scrub
+from spiders.privacy import is_number, is_personal, scrub
 
 # Keys that hold a person wherever they stand, in JSON-LD, microdata and APIs alike.
 _ALWAYS = (
-    "telephone phone phoneNumber mobile faxNumber email e-mail emailAddress contactPhone contactEmail givenName familyName "
-    "sellerName seller_name sellerUsername userName user_name username displayName display_name screenName nickname"
+    "telephone phone phoneNumber mobile faxNumber email e-mail emailAddress contactPhone contactEmail givenName "
+    "familyName sellerName seller_name sellerUsername userName user_name username displayName display_name screenName nickname"
 )
 # Keys and properties whose object is a person, or whose text is one's name.
-_ROLES = "seller|author|creator|reviewer|offeredBy|accountablePerson|contactPoint|owner|user|sellerInfo|postedBy|listedBy"
+_ROLES = (
+    "seller|author|creator|reviewer|offeredBy|accountablePerson|contactPoint|owner|user|sellerInfo|postedBy|listedBy|shop"
+)
 # A quotation mark: plain, inside a text of JSON, inside an attribute.
 _QUOTE = r'(?:\\{0,3}"|&quot;|&#0*34;|&#x0*22;)'
 _SPACE = r"(?:\s|\\n|\\t){0,40}"
@@ -30,29 +33,51 @@ _VALUE = rf"{_QUOTE}((?:(?!{_QUOTE})(?:[^\\]|\\.)){{0,4000}})(?:{_QUOTE}|$)"
 _AT = r"(?:@|%40|&#0*64;|&#x0*40;|&commat;|\\+u0040|\\x40|\uff20)"
 _DOT = r"(?:\.|%2e|&#0*46;|&#x0*2e;|&period;|\\+u002e|\\x2e)"
 _EMAIL = re.compile(
-    rf"[\w.+%-]{{1,64}}{_AT}(?!\d+x\.(?:png|jpe?g|webp|gif|avif|svg))[\w-]{{1,63}}(?:{_DOT}[\w-]{{1,63}}){{1,8}}", re.IGNORECASE
+    rf"[\w.+%-]{{1,64}}{_AT}(?!\d+x\.(?:png|jpe?g|webp|gif|avif|svg))[\w-]{{1,63}}(?:{_DOT}[\w-]{{1,63}}){{1,8}}",
+    re.IGNORECASE,
 )
 _MAYBE_EMAIL = re.compile(_AT, re.IGNORECASE)
 # Pages hide addresses from simple robots: every letter an entity, or a key and bytes (Cloudflare).
 _ENTITIES = re.compile(r"(?:&#(?:\d{2,7}|x[0-9a-f]{2,6});|[\w.+-]){6,400}", re.IGNORECASE)
 _CLOUDFLARE = re.compile(r"(data-cfemail=[\"']|email-protection#)[0-9a-f]+", re.IGNORECASE)
-_LINK = re.compile(r"\b(tel|callto|sms|smsto|mailto|whatsapp|skype)(:|%3a)[^\"'<>\s\\]+|(wa\.me/|whatsapp\.com/send\?phone=)\+?\d+", re.I)
+_LINK = re.compile(
+    r"\b(tel|callto|sms|smsto|mailto|whatsapp|skype)(:|%3a)[^\"'<>\s\\]+|(wa\.me/|whatsapp\.com/send\?phone=)\+?\d+",
+    re.I,
+)
 _BARE_PHONE = re.compile(r"(?<![\w.,/#=-])\(?\d{3}\)?[ .-]?\d{3}[ .-]\d{4}(?![\w-])")
 _ATTRIBUTE = re.compile(
     r"(\b(?:data-)?(?:seller|user|owner|author|contact|phone|telephone|tel|mobile|e?mail)(?:-?(?:name|full-?name|phone|number"
     r"|e?mail|nick|nickname|login))?\s*=\s*)(?:\"[^\"]{0,4000}\"|'[^']{0,4000}')",
     re.IGNORECASE,
 )
-_META = re.compile(r"(<meta\b[^>]{0,200}\b(?:name|property)=[\"'](?:author|article:author|profile:\w+)[\"'][^>]{0,200}content=[\"'])[^\"']+", re.I)
+_META = re.compile(
+    r"(<meta\b[^>]{0,200}\b(?:name|property)=[\"'](?:author|article:author|profile:\w+)[\"'][^>]{0,200}content=[\"'])[^\"']+",
+    re.I,
+)
 _MICRODATA = re.compile(
     rf"itemprop=[\"'](?:{_ROLES})[\"'].{{0,600}}?itemprop=[\"']name[\"'][^>]{{0,200}}?(?:content=[\"']([^\"']{{1,200}})|>\s*([^<>]{{1,200}}))",
     re.IGNORECASE | re.DOTALL,
 )
 _NAMED_BY_TEXT = re.compile(rf"{_QUOTE}(?:{_ROLES}){_QUOTE}{_SPACE}:{_SPACE}{_VALUE}", re.IGNORECASE)
 _NAMED_BY_OBJECT = re.compile(
-    rf"{_QUOTE}(?:{_ROLES}){_QUOTE}{_SPACE}:{_SPACE}\[?{_SPACE}\{{[^{{}}]{{0,4000}}?{_QUOTE}name{_QUOTE}{_SPACE}:{_SPACE}{_VALUE}", re.I
+    rf"{_QUOTE}(?:{_ROLES}){_QUOTE}{_SPACE}:{_SPACE}\[?{_SPACE}\{{[^{{}}]{{0,4000}}?{_QUOTE}name{_QUOTE}{_SPACE}:{_SPACE}{_VALUE}",
+    re.I,
 )
 _PERSON = re.compile(rf"{_QUOTE}Person{_QUOTE}[^{{}}]{{0,2000}}?{_QUOTE}name{_QUOTE}{_SPACE}:{_SPACE}{_VALUE}")
+# What leads to a person, in a person's object; and a property that is given by its name.
+_THEIRS = re.compile(
+    rf"{_QUOTE}(?:{_ROLES}){_QUOTE}{_SPACE}:{_SPACE}\[?{_SPACE}\{{[^{{}}]{{0,4000}}|\{{[^{{}}]{{0,2000}}?{_QUOTE}Person{_QUOTE}[^{{}}]{{0,2000}}",
+    re.I,
+)
+_LINKS = re.compile(
+    rf"({_QUOTE}(?:@id|url|sameAs|image|logo|href|slug|login|handle){_QUOTE}{_SPACE}:{_SPACE})({_QUOTE})(?:(?!{_QUOTE}).){{0,2000}}{_QUOTE}",
+    re.I,
+)
+_PROPERTY = re.compile(
+    rf"({_QUOTE}name{_QUOTE}{_SPACE}:{_SPACE}{_QUOTE}([\w \'#-]{{1,40}}){_QUOTE}{_SPACE},{_SPACE}{_QUOTE}value{_QUOTE}{_SPACE}:{_SPACE})"
+    rf"({_QUOTE}(?:(?!{_QUOTE}).){{0,2000}}{_QUOTE}|\d+)",
+    re.I,
+)
 _SHORTEST_NAME = 3
 
 
@@ -63,14 +88,17 @@ def redact(text: str, personal: tuple[str, ...], persons: Iterable[str]) -> str:
     named = {name for name in _named(text) if f'"{name}"' not in text or f'"{name}":' not in text.replace('" :', '":')}
     names = {name for name in (*persons, *named) if any(map(str.isalpha, name))}
     text = _keys(personal).sub(_person_instead, text)
+    text = _PROPERTY.sub(_unless_a_thing, _THEIRS.sub(lambda found: _LINKS.sub(r"\1\2[person]\2", found[0]), text))
     text = _items(personal).sub(r"\1[person]", text)
     text = _META.sub(r"\1[person]", _ATTRIBUTE.sub(r'\1"[person]"', text))
     text = _CLOUDFLARE.sub(r"\1", text)
     if "&#" in text:
         text = _ENTITIES.sub(_unless_an_address, text)
-    ways = sorted({way for name in names for way in _ways(name.strip())}, key=len, reverse=True)
+    ways = sorted(
+        {name.strip() for name in names if len(name.strip()) >= _SHORTEST_NAME and "://" not in name}, key=len
+    )
     if ways:
-        text = re.sub("|".join(map(_as_words, ways)), "[person]", text, flags=re.IGNORECASE)
+        text = re.sub("|".join(map(_as_words, reversed(ways))), "[person]", text, flags=re.IGNORECASE)
     text = _LINK.sub(lambda found: f"{found[1]}:[person]" if found[1] else f"{found[3]}[person]", text)
     text = _EMAIL.sub("[e-mail]", text) if _MAYBE_EMAIL.search(text) else text
     return scrub(_BARE_PHONE.sub("[phone]", text))
@@ -97,29 +125,50 @@ def _meant(written: str) -> str:
     return str(meant)
 
 
-def _ways(name: str) -> Iterator[str]:
-    """How a page may write a name: plain, escaped for JSON, HTML and addresses, and with hyphens as in a link."""
-    if len(name) < _SHORTEST_NAME or name.isdigit() or "://" in name:
-        return
-    escaped = json.dumps(name)[1:-1]
-    entities = "".join(sign if sign.isascii() else f"&#{ord(sign)};" for sign in html.escape(name))
-    yield from (name, escaped, escaped.replace("\\", "\\\\"), html.escape(name), html.escape(name, quote=False), entities)
-    yield from (html.escape(name).replace("&#x27;", "&#39;"), html.escape(name).replace("&#x27;", "&apos;"))
-    yield from (quote(name), quote_plus(name))
-    if " " in name:
-        yield from ("-".join(name.split()), "_".join(name.split()), "+".join(name.split()), "&nbsp;".join(name.split()))
+def _as_words(name: str) -> str:
+    """A pattern for a name that is no part of another word, in whatever way its signs are written."""
+    before = r"(?<!\w)" if name[:1].isalnum() else ""
+    after = r"(?!\w)" if name[-1:].isalnum() else ""
+    return f"{before}{''.join(map(_sign, name))}{after}"
 
 
-def _as_words(way: str) -> str:
-    """A pattern for a name that is not a part of another word."""
-    before = r"(?<!\w)" if way[:1].isalnum() else ""
-    after = r"(?!\w)" if way[-1:].isalnum() else ""
-    return f"{before}{re.escape(way)}{after}"
+@functools.cache
+def _sign(sign: str) -> str:
+    """A sign as it is, or escaped for JSON, HTML or an address; blanks also as in a link."""
+    if sign.isascii() and sign.isalnum():
+        return sign
+    code = ord(sign)
+    ways = [
+        re.escape(sign),
+        rf"&#0*{code};",
+        rf"&#x0*{code:x};",
+        rf"\\{{1,2}}u{code:04x}",
+        re.escape(quote(sign, safe="")),
+    ]
+    if code in codepoint2name:
+        ways.append(f"&{codepoint2name[code]};")
+    if sign == "'":
+        ways += ["&apos;", "\u2019", r"\\{1,2}'"]
+    if sign.isspace():
+        ways += [r"\s", "&nbsp;", r"\+", "[-_]"]
+    return f"(?:{'|'.join(dict.fromkeys(ways))})"
 
 
 def _person_instead(found: re.Match[str]) -> str:
     mark = found[2] or '"'
     return f"{found[1]}{mark}[person]{mark}"
+
+
+def _unless_a_thing(found: re.Match[str]) -> str:
+    """A property's name and value, the value only where the name is not a person's."""
+    theirs = is_personal(found[2]) or is_number(found[2]) or found[2].lower() == "seller"
+    return (
+        f'{found[1]}"[person]"'
+        if theirs and found[3][0] in '"0123456789'
+        else f"{found[1]}[person]"
+        if theirs
+        else found[0]
+    )
 
 
 def _unless_an_address(found: re.Match[str]) -> str:
@@ -146,6 +195,4 @@ def _keys(personal: tuple[str, ...]) -> re.Pattern[str]:
 @functools.cache
 def _items(personal: tuple[str, ...]) -> re.Pattern[str]:
     """`<x itemprop="telephone">value` and `itemprop="email" content="value"` of microdata."""
-    return re.compile(
-        rf"(itemprop=[\"'](?:{_names(personal)})[\"'][^>]*?(?:content=[\"']|>))[^\"'<]+", re.IGNORECASE
-    )
+    return re.compile(rf"(itemprop=[\"'](?:{_names(personal)})[\"'][^>]*?(?:content=[\"']|>))[^\"'<]+", re.IGNORECASE)

@@ -179,7 +179,19 @@ class CollectReport:
         )
 
 
-_NOT_TALLIED = {"source", "reader", "of_record", "run", "base", "started_at", "ended_at", "verdict", "why", "resumed", "cadence_hours"}
+_NOT_TALLIED = {
+    "source",
+    "reader",
+    "of_record",
+    "run",
+    "base",
+    "started_at",
+    "ended_at",
+    "verdict",
+    "why",
+    "resumed",
+    "cadence_hours",
+}
 _TALLIED = {one.name for one in fields(CollectReport)} - _NOT_TALLIED
 
 

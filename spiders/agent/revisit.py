@@ -23,7 +23,7 @@ def worths(
 ) -> Iterator[tuple[str, float]]:
     """What each waiting page is worth to look at: (key, worth), higher first; NOT_DUE for what was seen just now.
 
-    `pages` are those of `Journal.pages`. A page never met comes before all others: nothing is known of it. 
+    `pages` are those of `Journal.pages`. A page never met comes before all others: nothing is known of it.
     """
     met = {key: rest for key, *rest in pages}
     items = [_seen(key, *met[key]) for key in keys if key in met]

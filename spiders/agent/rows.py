@@ -87,9 +87,7 @@ class Rows:
         return self._landed[name]
 
 
-def landed_keys(
-    home: Home, name: str, source: str, run: str | None = None, without: Collection[str] = ()
-) -> set[int]:
+def landed_keys(home: Home, name: str, source: str, run: str | None = None, without: Collection[str] = ()) -> set[int]:
     """Hashes of the keys of all rows of a record that a source has landed, or one run of it, in other files than
     those (paths below the home)."""
     import pyarrow.parquet as pq
@@ -97,7 +95,11 @@ def landed_keys(
     key = RECORDS[name].key
     found: set[int] = set()
     for path in landed(home, name):
-        if path.parent.parent.name == source and run in (None, run_of(path)) and str(path.relative_to(home.root)) not in without:
+        if (
+            path.parent.parent.name == source
+            and run in (None, run_of(path))
+            and str(path.relative_to(home.root)) not in without
+        ):
             table = pq.read_table(path, columns=list(key), partitioning=None)
             columns = [table[one].to_pylist() for one in key]
             found.update(hash((name, *values)) for values in zip(*columns, strict=True))

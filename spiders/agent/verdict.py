@@ -48,12 +48,18 @@ def _nothing(
         return "blocked", f"{report.signs[wall]} of {report.pages} pages: it {_WALLS[wall]}; {report.notes[0]}"
     if report.quarantined:
         reasons = ", ".join(f"{n} {reason}" for reason, n in report.quarantined.items())
-        return "empty", f"{report.pages} pages were read and none of their rows believed ({reasons}): see `katy quarantine`"
+        return (
+            "empty",
+            f"{report.pages} pages were read and none of their rows believed ({reasons}): see `katy quarantine`",
+        )
     if report.failed:
         return "failed", f"{report.pages} pages were got and could not be read{_first(report)}"
     if cut:
         return "empty", f"{report.pages} pages were read and nothing landed before the limit on the {cut} was reached"
-    return "empty", f"{report.pages} pages were read and none makes an offer that can be read; the site may have changed"
+    return (
+        "empty",
+        f"{report.pages} pages were read and none makes an offer that can be read; the site may have changed",
+    )
 
 
 def _no_page(report: CollectReport, counts: Mapping[str, Any]) -> tuple[Verdict, str]:

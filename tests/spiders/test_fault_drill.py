@@ -5,6 +5,7 @@ itself and no other. `SITES`: faults of a whole site that had been read well bef
 words, and the alarms it raises.
 """
 
+# ruff: noqa: E501 - a line of a table is a fault
 from __future__ import annotations
 
 import contextlib
@@ -22,7 +23,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-import brotli
+import brotli  # type: ignore[import-untyped]
 import pytest
 
 from spiders.agent.addresses import Gate
@@ -230,7 +231,6 @@ PAGES = [
 ]  # fmt: skip
 
 
-
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """One visit of a shop with all faults, a good page after each of them: the report, failures and titles by path."""
@@ -289,7 +289,7 @@ class Fault:
     start: str = "/sitemap.xml"
 
 
-def every(write: Write | Callable[[int], Write]) -> Callable[[str], dict[str, Write]]:
+def every(write: Write) -> Callable[[str], dict[str, Write]]:
     """All products answer so."""
     return lambda base: {f"/p/{at}": write for at in range(THINGS)}
 
@@ -314,7 +314,9 @@ def half_silent(at: int) -> str:
     return f'{shown(at)}<script type="application/ld+json">{node}</script>'
 
 
-CAPTCHA = '<title>Robot check</title><h1>Are you a robot?</h1><div class="g-recaptcha"></div><script src="/c.js"></script>'
+CAPTCHA = (
+    '<title>Robot check</title><h1>Are you a robot?</h1><div class="g-recaptcha"></div><script src="/c.js"></script>'
+)
 LOGIN = '<title>Log in</title><h1>Log in</h1><form><input name="u"><input type="password"></form>'
 
 
@@ -456,7 +458,9 @@ def test_an_alarm_is_over_when_the_site_is_well_again(tmp_path: Path) -> None:
 
 def test_a_name_that_means_a_private_address_is_refused_in_every_form() -> None:
     forms = "127.1 0x7f.0.0.1 0177.0.0.1 2130706433 localhost LOCALHOST. [::1] [::ffff:7f00:1] [::ffff:127.0.0.1]"
-    more = "[64:ff9b::7f00:1] [64:ff9b:1::a00:1] [::7f00:1] [2002:7f00:1::] [fec0::1] [fd00::1] [fe80::1%25eth0] 0 0.0.0.0"
+    more = (
+        "[64:ff9b::7f00:1] [64:ff9b:1::a00:1] [::7f00:1] [2002:7f00:1::] [fec0::1] [fd00::1] [fe80::1%25eth0] 0 0.0.0.0"
+    )
     gate = Gate("http://192.168.1.5:8000/shop")
     let_in = [form for form in (*forms.split(), *more.split()) if gate.refusal(f"http://{form}/x") is None]
     assert let_in == []

@@ -1,0 +1,41 @@
+"""`katy bench NAME`: measurements beside peers and limits, each in one run on this machine."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from typing import Annotated
+
+import typer
+
+from katy.context import console
+from warehouse.errors import BadInput
+
+# Name → module and what it measures.
+BENCHES = {
+    "crawl": ("bench.crawl", "pages per second through extraction and landing, beside a bare Scrapy spider; memory"),
+    "prices": ("bench.price_strings", "price strings per second, beside price-parser"),
+    "freshness": ("bench.freshness", "share of current prices for a budget of looks, beside equal intervals"),
+    "kills": ("bench.kill_drill", "runs killed at random moments: what is lost, doubled or left behind"),
+    "crawl-kills": ("bench.crawl_drill", "visits killed at random moments: what is lost, doubled or read again"),
+}
+
+
+def register(app: typer.Typer) -> None:
+    app.command("bench", context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})(bench)
+
+
+def bench(
+    context: typer.Context,
+    name: Annotated[str | None, typer.Argument(help=f"One of {', '.join(BENCHES)}; without, what there is")] = None,
+) -> None:
+    """Measure, beside a peer or a limit. What follows the name goes to the measurement (--help tells)."""
+    if name is None or name.startswith("-"):
+        for known, (_, what) in BENCHES.items():
+            console.print(f"{known}: {what}", markup=False)
+        return
+    if name not in BENCHES:
+        raise BadInput(f'there is no measurement "{name}"; there are: {", ".join(BENCHES)}')
+    module = importlib.import_module(BENCHES[name][0])
+    sys.argv = [f"katy bench {name}", *context.args]
+    sys.exit(module.main())
