@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flows.server import prefect_server
@@ -16,7 +18,10 @@ AT_ONCE = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """One flow to be run every so often, from `first` on: `flow` as "module:function", `parameters` plain values."""
+    """One flow to be run every so often, from `first` on, at once where that has passed.
+
+    `flow` is "module:function", `parameters` plain values.
+    """
 
     name: str
     flow: str
@@ -32,9 +37,19 @@ def serve_all(home: Home, planned: Sequence[Planned], *, say: Callable[[str], No
     with prefect_server(home, say, full=True, port=port) as api_url:
         say(f"Prefect's pages: {api_url.removesuffix('/api')}")
         # Only now: Prefect reads its settings when it is imported.
-        from prefect import serve
+        from prefect.client.orchestration import get_client
+        from prefect.runner import Runner
 
-        serve(*[_deployment(one) for one in planned], limit=AT_ONCE, print_starting_message=False)
+        runner = Runner(pause_on_shutdown=True, limit=AT_ONCE)
+        now = datetime.now(UTC)
+        with get_client(sync_client=True) as client:
+            for one in planned:
+                deployment: Any = runner.add_deployment(_deployment(one))
+                if one.first <= now:
+                    # An interval begins with its end.
+                    client.create_flow_run_from_deployment(deployment)
+        with contextlib.suppress(KeyboardInterrupt):
+            asyncio.run(runner.start())
 
 
 def _deployment(planned: Planned) -> Any:
@@ -47,7 +62,7 @@ def _deployment(planned: Planned) -> Any:
     flow = getattr(importlib.import_module(module), name)
     return flow.to_deployment(
         name=planned.name,
-        schedule=Interval(planned.every, anchor_date=planned.first),
+        schedule=Interval(planned.every, anchor_date=max(planned.first, datetime.now(UTC))),
         parameters=planned.parameters,
         tags=list(planned.tags),
         description=planned.description,

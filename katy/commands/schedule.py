@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 _PUBLISH_EVERY = timedelta(days=1)
 _WATCH_EVERY = timedelta(hours=1)
-# What is due is read as soon as the runner is up.
-_SOON = timedelta(seconds=15)
 
 
 def register(app: typer.Typer) -> None:
@@ -44,13 +42,13 @@ def schedule(
     planned = _planned(chosen, names or ready, publish)
     if as_json:
         rows = [
-            {"name": one.name, "hours": one.every.total_seconds() / 3600, "next": one.first.isoformat()} for one in planned
+            {"name": one.name, "hours": one.every.total_seconds() / 3600, "next": max(one.first, datetime.now(UTC)).isoformat()} for one in planned
         ]
         print(json.dumps({"planned": rows, "not_read": others}, indent=2))  # noqa: T201
     elif plan:
         for one in planned:
             console.print(
-                f"{one.name}: every {every(one.every)}, next {one.first:%Y-%m-%d %H:%M} UTC. {one.description}", markup=False
+                f"{one.name}: every {every(one.every)}, {_next(one.first)}. {one.description}", markup=False
             )
     for name, why in others.items() if not names else ():
         say(f"not read: {name}: {why}")
@@ -70,7 +68,7 @@ def _planned(chosen: Settings, names: list[str], publish: bool) -> list[Planned]
     from spiders.registry import sources
 
     found = []
-    soon = datetime.now(UTC) + _SOON
+    now = datetime.now(UTC)
     for name in names:
         source = sources()[errand_of(chosen, name).agent]
         found.append(
@@ -78,15 +76,19 @@ def _planned(chosen: Settings, names: list[str], publish: bool) -> list[Planned]
                 name=name,
                 flow="katy.scheduled:read_source",
                 every=cadence_of(chosen, name),
-                first=max(soon, due_at(chosen, name)),
+                first=due_at(chosen, name),
                 parameters={"name": name},
                 tags=("source", *source.records),
                 description=source.title,
             )
         )
     said: dict[str, Any] = {"name": "watch-over", "flow": "katy.scheduled:watch_over", "tags": ("alarms",)}
-    found.append(Planned(**said, every=_WATCH_EVERY, first=soon))
+    found.append(Planned(**said, every=_WATCH_EVERY, first=now))
     if publish:
         said = {"name": "publish", "flow": "katy.scheduled:publish", "tags": ("values",)}
-        found.append(Planned(**said, every=_PUBLISH_EVERY, first=soon + _WATCH_EVERY))
+        found.append(Planned(**said, every=_PUBLISH_EVERY, first=now + _WATCH_EVERY))
     return found
+
+
+def _next(first: datetime) -> str:
+    return "due now" if first <= datetime.now(UTC) else f"next {first:%Y-%m-%d %H:%M} UTC"

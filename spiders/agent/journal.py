@@ -86,7 +86,7 @@ class Journal:
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        # Files of parts that had not landed whole when the visit was cut off: what is in them is read, and lands, again.
+        # Files of parts that had not landed whole when the visit was cut off: they are read and land again.
         self.undone: set[str] = set()
         self._db = sqlite3.connect(path, isolation_level="DEFERRED")
         self._db.executescript(_PRAGMAS + _TABLES)

@@ -20,12 +20,10 @@ from spiders.privacy import is_number, is_personal, scrub
 # Keys that hold a person wherever they stand, in JSON-LD, microdata and APIs alike.
 _ALWAYS = (
     "telephone phone phoneNumber mobile faxNumber email e-mail emailAddress contactPhone contactEmail givenName "
-    "familyName sellerName seller_name sellerUsername userName user_name username displayName display_name screenName nickname"
+    "familyName sellerName seller_name sellerUsername userName user_name username screenName nickname"
 )
 # Keys and properties whose object is a person, or whose text is one's name.
-_ROLES = (
-    "seller|author|creator|reviewer|offeredBy|accountablePerson|contactPoint|owner|user|sellerInfo|postedBy|listedBy|shop"
-)
+_ROLES = "seller|author|creator|reviewer|offeredBy|accountablePerson|contactPoint|owner|user|sellerInfo|postedBy|listedBy|shop"
 # A quotation mark: plain, inside a text of JSON, inside an attribute.
 _QUOTE = r'(?:\\{0,3}"|&quot;|&#0*34;|&#x0*22;)'
 _SPACE = r"(?:\s|\\n|\\t){0,40}"
@@ -74,7 +72,8 @@ _LINKS = re.compile(
     re.I,
 )
 _PROPERTY = re.compile(
-    rf"({_QUOTE}name{_QUOTE}{_SPACE}:{_SPACE}{_QUOTE}([\w \'#-]{{1,40}}){_QUOTE}{_SPACE},{_SPACE}{_QUOTE}value{_QUOTE}{_SPACE}:{_SPACE})"
+    rf"({_QUOTE}name{_QUOTE}{_SPACE}:{_SPACE}{_QUOTE}([\w \'#-]{{1,40}}){_QUOTE}{_SPACE},{_SPACE}"
+    rf"{_QUOTE}value{_QUOTE}{_SPACE}:{_SPACE})"
     rf"({_QUOTE}(?:(?!{_QUOTE}).){{0,2000}}{_QUOTE}|\d+)",
     re.I,
 )
@@ -184,7 +183,7 @@ def _names(personal: tuple[str, ...]) -> str:
 
 @functools.cache
 def _keys(personal: tuple[str, ...]) -> re.Pattern[str]:
-    """`"key": "value"` and `"key": 12` of JSON, also inside a script or an attribute of a page; the value is what goes."""
+    """`"key": "value"` and `"key": 12` of JSON, also inside a page's script or attribute; the value is what goes."""
     return re.compile(
         rf"({_QUOTE}(?:{_names(personal)}){_QUOTE}{_SPACE}:{_SPACE})"
         rf"(?:({_QUOTE})(?:(?!{_QUOTE})(?:[^\\]|\\.)){{0,100000}}(?:{_QUOTE}|$)|-?\d[\d.]*|\[[^\[\]{{}}]*\])",

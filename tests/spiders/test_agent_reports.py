@@ -187,8 +187,9 @@ def ebay(site: Any, reply: Any, *, expires: bool = True) -> list[str]:
             return reply(status=401, body="expired")
         offset = int(parse_qs(urlsplit(asked).query)["offset"][0])
         articles = [
-            {"itemId": f"v1|{offset + n}|0", "title": f"Drill {offset + n}", "price": {"value": "45.00", "currency": "USD"},
-             "condition": "Used", "buyingOptions": ["FIXED_PRICE"], "itemWebUrl": f"https://www.ebay.com/itm/{10**11 + offset + n}",
+            {"itemId": f"v1|{offset + n}|0", "title": f"Drill {offset + n}", "condition": "Used",
+             "price": {"value": "45.00", "currency": "USD"}, "buyingOptions": ["FIXED_PRICE"],
+             "itemWebUrl": f"https://www.ebay.com/itm/{10**11 + offset + n}",
              "shortDescription": f"asked with {ID} and {SECRET}"}
             for n in range(200 if offset == 0 else 20)
         ]  # fmt: skip
