@@ -7,6 +7,7 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from spiders.files.plan import FIELDS
+from spiders.near import near, replaced
 from warehouse.reading.words import fold_header
 
 # Headers (without blanks, case and underscores) of columns that hold a person's name, phone or e-mail.
@@ -48,6 +49,7 @@ _CALL = re.compile(
     rf"[\s.:#_-]{{0,4}}[+(]{{0,2}}\d{_MORE}{{6,14}}(?!\w)",
     re.IGNORECASE,
 )
+_AT_CALLS = near(*"call text txt tel t\u00e9l whatsapp sms fax dial handy ring voicemail mobile cell ph".split())
 # What stands before a number of a part, and behind one of a measure: neither can be called.
 _PART = re.compile(
     r"(?:\b(?:parts?|p/n|pn|models?|sku|oem|mpn|isbn|upc|ean|serial|item|art|ref|type)[\s.:#]*(?:no|number|nr)?[\s.:#]*)$",
@@ -72,12 +74,12 @@ _CODES = frozenset(
 def scrub(text: str) -> str:
     """The text without e-mail addresses and phone numbers."""
     if "@" in text or "%40" in text or "\uff20" in text:
-        text = _EMAIL.sub("[e-mail]", text)
+        text = replaced(_EMAIL, "[e-mail]", text, near("@", "%40", "\uff20", back=64, after="._+-"))
     if len(text) < 10:
         return text
     if _MAYBE_DISGUISED.search(text):
         text = _DISGUISED.sub("[e-mail]", text)
-    return _CALL.sub("[phone]", _PHONE.sub(_unless_a_part, text))
+    return replaced(_CALL, "[phone]", _PHONE.sub(_unless_a_part, text), _AT_CALLS)
 
 
 def _unless_a_part(found: re.Match[str]) -> str:

@@ -169,7 +169,16 @@ def _visit(
         )
         rows = Rows(home, visit, undone=journal.undone if report.resumed else None)
         crawl = Crawl(
-            home, job, journal, report, rows, version=readers_version(), parts=parts, clock=clock, progress=progress
+            home,
+            job,
+            journal,
+            report,
+            rows,
+            personal=source.personal,
+            version=readers_version(),
+            parts=parts,
+            clock=clock,
+            progress=progress,
         )
         if at != BUNDLED:
             crawl.run()

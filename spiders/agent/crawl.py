@@ -16,10 +16,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from spiders.agent.archive import Kept, archive
+from spiders.agent.archive import Kept, archive, compress
 from spiders.agent.job import Job
 from spiders.agent.journal import Journal, Known, Met
 from spiders.agent.process import Process
+from spiders.agent.redact import redact
 from spiders.agent.report import CollectReport
 from spiders.agent.revisit import worths
 from spiders.agent.rows import OFFERS, Rows
@@ -66,13 +67,15 @@ class Crawl:
         report: CollectReport,
         rows: Rows,
         *,
+        personal: tuple[str, ...],
         version: str,
         parts: int,
         clock: Callable[[], datetime],
         progress: Callable[[int], None] | None,
     ) -> None:
         self.home, self.job, self.journal, self.report, self.rows = home, job, journal, report, rows
-        self.version, self.parts, self.clock, self.progress = version, parts, clock, progress
+        self.personal, self.version, self.parts = personal, version, parts
+        self.clock, self.progress = clock, progress
         self.part = _Part()
         self.under_way: dict[str, tuple[Ask, Known | None]] = {}
         self.half_read: dict[str, list[dict[str, Any]]] = {}
@@ -251,7 +254,10 @@ class Crawl:
             self._land()
 
     def _keep(self, said: dict[str, Any]) -> None:
-        body = base64.b64decode(said["body"]) if said["body"] is not None else None
+        """The payload for the archive, persons taken out before anything of it is written."""
+        body = base64.b64decode(said["raw"]) if said["raw"] is not None else None
+        if said["text"] is not None:
+            body = redact(said["text"], self.personal, said["persons"]).encode("utf-8", "replace")
         self.part.kept.append(
             Kept(
                 url=scrub_address(said["url"]),
@@ -260,8 +266,8 @@ class Crawl:
                 content_type=said["content_type"],
                 sha256=said["sha256"],
                 size=said["bytes"],
-                kept_bytes=said["kept_bytes"],
-                body=body,
+                kept_bytes=None if body is None else len(body),
+                body=None if body is None else compress(body),
             )
         )
 

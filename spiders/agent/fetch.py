@@ -1,7 +1,7 @@
 """The one spider: it asks what its parent tells it to, has the source's reader read each answer, and hands on what came.
 
 Everything it says is one message for each ask, so that the parent can tell what is done from what is not. It believes
-nothing and writes nothing. What it sends of a body is redacted already.
+nothing and writes nothing.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from scrapy.utils.python import global_object_name
 
-from spiders.agent.archive import LARGEST_KEPT, compress
+from spiders.agent.archive import LARGEST_KEPT
 from spiders.agent.job import Job
 from spiders.agent.redact import redact
 from spiders.privacy import is_personal
@@ -155,8 +155,8 @@ class Fetcher(scrapy.Spider):  # type: ignore[misc]
         url = self._keyless(response.url) if moved else ask.url
         answer = Answer(ask, url, response.body, response.status, headers)
         read = self._read(key, answer)
-        body, kept = self._kept(answer, read["persons"])
-        del read["persons"]
+        text, raw = self._to_keep(answer)
+        read["persons"] = sorted(read["persons"])
         self.write(
             {
                 "answer": {
@@ -168,8 +168,8 @@ class Fetcher(scrapy.Spider):  # type: ignore[misc]
                     "etag": headers.get("etag"),
                     "last_modified": headers.get("last-modified"),
                     "content_type": headers.get("content-type", ""),
-                    "body": base64.b64encode(body).decode() if body is not None else None,
-                    "kept_bytes": kept,
+                    "text": text,
+                    "raw": base64.b64encode(raw).decode() if raw is not None else None,
                     **read,
                 }
             }
@@ -209,19 +209,17 @@ class Fetcher(scrapy.Spider):  # type: ignore[misc]
                     self.write({"rows": {"key": key, "url": "", "found": read["found"]}})
                     read["found"] = []
 
-    def _kept(self, answer: Answer, persons: set[str]) -> tuple[bytes | None, int | None]:
-        """The redacted body, compressed, and its length before that; None where it is not kept."""
+    def _to_keep(self, answer: Answer) -> tuple[str | None, bytes | None]:
+        """What is to be archived of a body: a text that persons must be taken out of, or bytes that name none."""
         if len(answer.body) > LARGEST_KEPT:
             return None, None
         kind = answer.headers.get("content-type", "").lower()
         packed = answer.body[:2] in (b"\x1f\x8b", b"PK")
         if (any(part in kind for part in _TEXTUAL) or not kind) and not packed and b"\x00" not in answer.body[:1024]:
-            body = redact(self._keyless(answer.text), self.source.personal, persons).encode("utf-8", "replace")
-        elif self.source.personal or _PERSONAL_RECORDS & set(self.source.records):
+            return self._keyless(answer.text), None
+        if self.source.personal or _PERSONAL_RECORDS & set(self.source.records):
             return None, None
-        else:
-            body = answer.body
-        return compress(body), len(body)
+        return None, answer.body
 
     # --- failures -----------------------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from html.entities import codepoint2name
 from urllib.parse import quote
 
+from spiders.near import Starts, brace_before, matches, near, replaced
 from spiders.privacy import is_number, is_personal, scrub
 
 # Keys that hold a person wherever they stand, in JSON-LD, microdata and APIs alike.
@@ -34,7 +35,6 @@ _EMAIL = re.compile(
     rf"[\w.+%-]{{1,64}}{_AT}(?!\d+x\.(?:png|jpe?g|webp|gif|avif|svg))[\w-]{{1,63}}(?:{_DOT}[\w-]{{1,63}}){{1,8}}",
     re.IGNORECASE,
 )
-_MAYBE_EMAIL = re.compile(_AT, re.IGNORECASE)
 # Pages hide addresses from simple robots: every letter an entity, or a key and bytes (Cloudflare).
 _ENTITIES = re.compile(r"(?:&#(?:\d{2,7}|x[0-9a-f]{2,6});|[\w.+-]){6,400}", re.IGNORECASE)
 _CLOUDFLARE = re.compile(r"(data-cfemail=[\"']|email-protection#)[0-9a-f]+", re.IGNORECASE)
@@ -78,6 +78,20 @@ _PROPERTY = re.compile(
     re.I,
 )
 _SHORTEST_NAME = 3
+# Where each of these can begin: a quotation mark has up to so many letters, an address so many before its sign.
+_QUOTED = 10
+_AT_ROLES = near(*_ROLES.lower().split("|"), back=_QUOTED)
+_AT_PERSONS = near("person", back=_QUOTED)
+_AT_ATTRIBUTES = near("seller", "user", "owner", "author", "contact", "phone", "tel", "mobile", "mail", back=6)
+_AT_LINKS = near(
+    *(f"{scheme}{colon}" for scheme in "tel callto sms smsto mailto whatsapp skype".split() for colon in (":", "%3a")),
+    "wa.me/",
+    "whatsapp.com/send?phone=",
+)
+_AT_SIGNS = (
+    near("@", "%40", "\uff20", back=64, after="._+%-"),
+    near("64;", "40;", "&commat;", "u0040", "\\x40", back=80),
+)
 
 
 def redact(text: str, personal: tuple[str, ...], persons: Iterable[str]) -> str:
@@ -86,11 +100,15 @@ def redact(text: str, personal: tuple[str, ...], persons: Iterable[str]) -> str:
     # What is a key of the payload too, or has no letter, is part of its form and no name.
     named = {name for name in _named(text) if f'"{name}"' not in text or f'"{name}":' not in text.replace('" :', '":')}
     names = {name for name in (*persons, *named) if any(map(str.isalpha, name))}
-    text = _keys(personal).sub(_person_instead, text)
-    text = _PROPERTY.sub(_unless_a_thing, _THEIRS.sub(lambda found: _LINKS.sub(r"\1\2[person]\2", found[0]), text))
-    text = _items(personal).sub(r"\1[person]", text)
-    text = _META.sub(r"\1[person]", _ATTRIBUTE.sub(r'\1"[person]"', text))
-    text = _CLOUDFLARE.sub(r"\1", text)
+    text = replaced(_keys(personal), _person_instead, text, _at_keys(personal))
+    text = replaced(
+        _THEIRS, lambda found: _LINKS.sub(r"\1\2[person]\2", found[0]), text, _AT_ROLES, brace_before("person")
+    )
+    text = replaced(_PROPERTY, _unless_a_thing, text, near("name", back=_QUOTED))
+    text = replaced(_items(personal), r"\1[person]", text, near("itemprop"))
+    text = replaced(_ATTRIBUTE, r'\1"[person]"', text, _AT_ATTRIBUTES)
+    text = replaced(_META, r"\1[person]", text, near("<meta"))
+    text = replaced(_CLOUDFLARE, r"\1", text, near("data-cfemail", "email-protection#"))
     if "&#" in text:
         text = _ENTITIES.sub(_unless_an_address, text)
     ways = sorted(
@@ -98,17 +116,17 @@ def redact(text: str, personal: tuple[str, ...], persons: Iterable[str]) -> str:
     )
     if ways:
         text = re.sub("|".join(map(_as_words, reversed(ways))), "[person]", text, flags=re.IGNORECASE)
-    text = _LINK.sub(lambda found: f"{found[1]}:[person]" if found[1] else f"{found[3]}[person]", text)
-    text = _EMAIL.sub("[e-mail]", text) if _MAYBE_EMAIL.search(text) else text
+    text = replaced(_LINK, lambda found: f"{found[1]}:[person]" if found[1] else f"{found[3]}[person]", text, _AT_LINKS)
+    text = replaced(_EMAIL, "[e-mail]", text, *_AT_SIGNS)
     return scrub(_BARE_PHONE.sub("[phone]", text))
 
 
 def _named(text: str) -> Iterator[str]:
     """The names that a page gives to sellers, authors and persons, as they are meant."""
-    for pattern in (_NAMED_BY_TEXT, _NAMED_BY_OBJECT, _PERSON):
-        for found in pattern.finditer(text):
+    for pattern, places in ((_NAMED_BY_TEXT, _AT_ROLES), (_NAMED_BY_OBJECT, _AT_ROLES), (_PERSON, _AT_PERSONS)):
+        for found in matches(pattern, text, places):
             yield _meant(found[1])
-    for found in _MICRODATA.finditer(text):
+    for found in matches(_MICRODATA, text, near("itemprop")):
         yield html.unescape(found[1] or found[2])
 
 
@@ -179,6 +197,11 @@ def _unless_an_address(found: re.Match[str]) -> str:
 @functools.cache
 def _names(personal: tuple[str, ...]) -> str:
     return "|".join(re.escape(name) for name in dict.fromkeys((*_ALWAYS.split(), *personal)))
+
+
+@functools.cache
+def _at_keys(personal: tuple[str, ...]) -> Starts:
+    return near(*(name.lower() for name in (*_ALWAYS.split(), *personal)), back=_QUOTED)
 
 
 @functools.cache
