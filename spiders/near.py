@@ -12,18 +12,34 @@ from collections.abc import Callable, Iterable, Iterator
 Starts = Callable[[str], Iterable[int]]
 
 
-def near(*words: str, back: int = 0, after: str = "") -> Starts:
-    """The places from `back` letters before each of the `words` (lower case) on.
-
-    With `after` only words count that have a letter, a digit or one of its signs before them.
-    """
+def near(*words: str, back: int = 0, first: str = "") -> Starts:
+    """The places of the `words` (lower case), and those up to `back` letters before each that hold a `first` sign."""
 
     def starts(low: str) -> Iterator[int]:
         for word in words:
             at = low.find(word)
             while at >= 0:
-                if not after or (at and (low[at - 1].isalnum() or low[at - 1] in after)):
-                    yield from range(max(0, at - back), at + 1)
+                yield at
+                for place in range(max(0, at - back), at):
+                    if low[place] in first:
+                        yield place
+                at = low.find(word, at + 1)
+
+    return starts
+
+
+def run_before(*words: str, signs: str, most: int) -> Starts:
+    """The beginning of the letters, digits and `signs` that stand right before each of the words, `most` at the most."""
+
+    def starts(low: str) -> Iterator[int]:
+        for word in words:
+            at = low.find(word)
+            while at >= 0:
+                place = at
+                while place and at - place < most and (low[place - 1].isalnum() or low[place - 1] in signs):
+                    place -= 1
+                if place < at:
+                    yield place
                 at = low.find(word, at + 1)
 
     return starts

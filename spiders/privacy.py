@@ -7,7 +7,7 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import Protocol
 
 from spiders.files.plan import FIELDS
-from spiders.near import near, replaced
+from spiders.near import near, replaced, run_before
 from warehouse.reading.words import fold_header
 
 # Headers (without blanks, case and underscores) of columns that hold a person's name, phone or e-mail.
@@ -33,7 +33,7 @@ _DISGUISED = re.compile(
     r"|\s(?:at|@)\s[\w-]{1,63}(?:\sdot\s[\w-]{1,63}){1,4}|\s@\s[\w-]{1,63}\.(?:com|net|org|edu|io|co|de|fr|uk|ca)\b)",
     re.IGNORECASE,
 )
-_MAYBE_DISGUISED = re.compile(r"[\[({<]\s{0,3}(?:at|@|\u00e4t)\s{0,3}[\])}>]|\sdot\s|\s@\s", re.IGNORECASE)
+_MAYBE_DISGUISED = re.compile(r"[\[({<]\s{0,3}(?:[aA\u00e4\u00c4][tT]|@)\s{0,3}[\])}>]|\s(?:[dD][oO][tT]|@)\s")
 # Between the groups of a number: blanks, dots, and hyphens of all kinds.
 _GAP = r"(?:[\s.\u00b7/]|\s?[\u2010-\u2015-]\s?)"
 _MORE = r"(?:[\s.()/\u00b7\u2010-\u2015-]{0,3}\d)"
@@ -49,6 +49,9 @@ _CALL = re.compile(
     rf"[\s.:#_-]{{0,4}}[+(]{{0,2}}\d{_MORE}{{6,14}}(?!\w)",
     re.IGNORECASE,
 )
+_AT_SIGNS = run_before("@", "%40", "\uff20", signs="._+-", most=64)
+# What every number has: soon searched for, and mostly not there.
+_COULD_BE_PHONE = re.compile(r"\d\W{1,3}\d{4}|(?<![\w.,/-])(?:[+]\d|00[1-9]\d?[\s.-])")
 _AT_CALLS = near(*"call text txt tel t\u00e9l whatsapp sms fax dial handy ring voicemail mobile cell ph".split())
 # What stands before a number of a part, and behind one of a measure: neither can be called.
 _PART = re.compile(
@@ -74,12 +77,18 @@ _CODES = frozenset(
 def scrub(text: str) -> str:
     """The text without e-mail addresses and phone numbers."""
     if "@" in text or "%40" in text or "\uff20" in text:
-        text = replaced(_EMAIL, "[e-mail]", text, near("@", "%40", "\uff20", back=64, after="._+-"))
+        text = replaced(_EMAIL, "[e-mail]", text, _AT_SIGNS)
     if len(text) < 10:
         return text
     if _MAYBE_DISGUISED.search(text):
         text = _DISGUISED.sub("[e-mail]", text)
-    return replaced(_CALL, "[phone]", _PHONE.sub(_unless_a_part, text), _AT_CALLS)
+    text = _PHONE.sub(_unless_a_part, text) if may_hold_phone(text) else text
+    return replaced(_CALL, "[phone]", text, _AT_CALLS)
+
+
+def may_hold_phone(text: str) -> bool:
+    """Whether a text has digits as every phone number of `scrub` and of the archive has them: soon told, mostly no."""
+    return _COULD_BE_PHONE.search(text) is not None
 
 
 def _unless_a_part(found: re.Match[str]) -> str:

@@ -15,6 +15,7 @@ from typing import IO, Any
 import spiders
 from spiders.agent.job import Job
 from spiders.agent.journal import Known
+from spiders.privacy import scrub
 from spiders.reader import Ask
 
 # How long a visit may take to end by itself once its time is up.
@@ -34,7 +35,7 @@ class Process:
         self._ended = False
 
     def __enter__(self) -> Process:
-        self._complaints: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in __exit__
+        self._complaints: IO[bytes] = tempfile.TemporaryFile()
         self._process = subprocess.Popen(
             [sys.executable, "-c", _START, str(Path(spiders.__path__[0]).parent)],
             stdin=subprocess.PIPE,
@@ -92,7 +93,15 @@ class Process:
     def _last_line(self) -> str:
         self._complaints.seek(0)
         lines = [line for line in self._complaints.read().decode("utf-8", "replace").splitlines() if line.strip()]
-        return lines[-1][:500] if lines else "it said nothing"
+        return self._discreet(lines[-1])[:500] if lines else "it said nothing"
+
+    def _discreet(self, line: str) -> str:
+        """A complaint without persons and keys: an address may hold both."""
+        from spiders.agent.fetch import secrets_of
+
+        for secret in secrets_of(self.job.keys):
+            line = line.replace(secret, "[key]")
+        return scrub(line)
 
 
 def _message(line: str) -> dict[str, Any]:

@@ -15,8 +15,8 @@ from collections.abc import Iterable, Iterator
 from html.entities import codepoint2name
 from urllib.parse import quote
 
-from spiders.near import Starts, brace_before, matches, near, replaced
-from spiders.privacy import is_number, is_personal, scrub
+from spiders.near import Starts, brace_before, matches, near, replaced, run_before
+from spiders.privacy import is_number, is_personal, may_hold_phone, scrub
 
 # Keys that hold a person wherever they stand, in JSON-LD, microdata and APIs alike.
 _ALWAYS = (
@@ -24,7 +24,7 @@ _ALWAYS = (
     "familyName sellerName seller_name sellerUsername userName user_name username screenName nickname"
 )
 # Keys and properties whose object is a person, or whose text is one's name.
-_ROLES = "seller|author|creator|reviewer|offeredBy|accountablePerson|contactPoint|owner|user|sellerInfo|postedBy|listedBy|shop"
+_ROLES = "seller|author|creator|reviewer|offeredBy|contactPoint|owner|user|sellerInfo|postedBy|listedBy|shop"
 # A quotation mark: plain, inside a text of JSON, inside an attribute.
 _QUOTE = r'(?:\\{0,3}"|&quot;|&#0*34;|&#x0*22;)'
 _SPACE = r"(?:\s|\\n|\\t){0,40}"
@@ -77,20 +77,24 @@ _PROPERTY = re.compile(
     rf"({_QUOTE}(?:(?!{_QUOTE}).){{0,2000}}{_QUOTE}|\d+)",
     re.I,
 )
+_PLAIN = re.compile(r"[A-Za-z0-9]+")
 _SHORTEST_NAME = 3
 # Where each of these can begin: a quotation mark has up to so many letters, an address so many before its sign.
-_QUOTED = 10
-_AT_ROLES = near(*_ROLES.lower().split("|"), back=_QUOTED)
-_AT_PERSONS = near("person", back=_QUOTED)
-_AT_ATTRIBUTES = near("seller", "user", "owner", "author", "contact", "phone", "tel", "mobile", "mail", back=6)
+_QUOTED, _MARKS = 10, '"\\&'
+_AT_ROLES = near(*_ROLES.lower().split("|"), back=_QUOTED, first=_MARKS)
+_AT_PERSONS = near("person", back=_QUOTED, first=_MARKS)
+_AT_ATTRIBUTES = near(
+    "seller", "user", "owner", "author", "contact", "phone", "tel", "mobile", "mail", back=6, first="de"
+)
 _AT_LINKS = near(
     *(f"{scheme}{colon}" for scheme in "tel callto sms smsto mailto whatsapp skype".split() for colon in (":", "%3a")),
     "wa.me/",
     "whatsapp.com/send?phone=",
 )
 _AT_SIGNS = (
-    near("@", "%40", "\uff20", back=64, after="._+%-"),
-    near("64;", "40;", "&commat;", "u0040", "\\x40", back=80),
+    run_before("@", "%40", "\uff20", signs="._+%-", most=64),
+    run_before("&#64;", "&#064;", "&#0064;", "&#x40;", "&#x040;", "&#x0040;", "&commat;", signs="._+%-", most=64),
+    run_before("\\u0040", "\\x40", "\\\\u0040", signs="._+%-", most=64),
 )
 
 
@@ -104,7 +108,7 @@ def redact(text: str, personal: tuple[str, ...], persons: Iterable[str]) -> str:
     text = replaced(
         _THEIRS, lambda found: _LINKS.sub(r"\1\2[person]\2", found[0]), text, _AT_ROLES, brace_before("person")
     )
-    text = replaced(_PROPERTY, _unless_a_thing, text, near("name", back=_QUOTED))
+    text = replaced(_PROPERTY, _unless_a_thing, text, near("name", back=_QUOTED, first=_MARKS))
     text = replaced(_items(personal), r"\1[person]", text, near("itemprop"))
     text = replaced(_ATTRIBUTE, r'\1"[person]"', text, _AT_ATTRIBUTES)
     text = replaced(_META, r"\1[person]", text, near("<meta"))
@@ -115,10 +119,20 @@ def redact(text: str, personal: tuple[str, ...], persons: Iterable[str]) -> str:
         {name.strip() for name in names if len(name.strip()) >= _SHORTEST_NAME and "://" not in name}, key=len
     )
     if ways:
-        text = re.sub("|".join(map(_as_words, reversed(ways))), "[person]", text, flags=re.IGNORECASE)
+        text = _without_names(text, ways[::-1])
     text = replaced(_LINK, lambda found: f"{found[1]}:[person]" if found[1] else f"{found[3]}[person]", text, _AT_LINKS)
     text = replaced(_EMAIL, "[e-mail]", text, *_AT_SIGNS)
-    return scrub(_BARE_PHONE.sub("[phone]", text))
+    return scrub(_BARE_PHONE.sub("[phone]", text) if may_hold_phone(text) else text)
+
+
+def _without_names(text: str, names: list[str]) -> str:
+    """The text without names, the longest first."""
+    pattern = re.compile("|".join(map(_as_words, names)), re.IGNORECASE)
+    plain = [_PLAIN.match(name) for name in names]
+    if None in plain:
+        # One that begins with a sign may be written in many ways, from its first letter on.
+        return pattern.sub("[person]", text)
+    return replaced(pattern, "[person]", text, near(*{found[0].lower() for found in plain if found}))
 
 
 def _named(text: str) -> Iterator[str]:
@@ -201,7 +215,7 @@ def _names(personal: tuple[str, ...]) -> str:
 
 @functools.cache
 def _at_keys(personal: tuple[str, ...]) -> Starts:
-    return near(*(name.lower() for name in (*_ALWAYS.split(), *personal)), back=_QUOTED)
+    return near(*(name.lower() for name in (*_ALWAYS.split(), *personal)), back=_QUOTED, first=_MARKS)
 
 
 @functools.cache
