@@ -131,7 +131,9 @@ def measure(pages: int, rounds: int, long: int) -> dict[str, Any]:
         "katy_pages_per_second": round(middle["katy"], 1),
         "katy_with_load_pages_per_second": round(middle["with_load"], 1),
         "ratio": round(statistics.median(k / b for k, b in zip(rates["katy"], rates["bare"], strict=True)), 3),
-        "ratio_with_load": round(statistics.median(k / b for k, b in zip(rates["with_load"], rates["bare"], strict=True)), 3),
+        "ratio_with_load": round(
+            statistics.median(k / b for k, b in zip(rates["with_load"], rates["bare"], strict=True)), 3
+        ),
         "goal": GOAL,
     }
     if long:

@@ -57,9 +57,9 @@ def product_page(number: int) -> bytes:
         f'<meta property="og:title" content="{name}"><meta property="og:type" content="product">'
         f"<style>{style}</style><script>{script}</script>"
         f'<script type="application/ld+json">{json.dumps(product)}</script></head><body>'
-        f'<header><nav><ul>{"".join(f"<li><a href=/c/{w}>{w}</a></li>" for w in _WORDS)}</ul></nav></header>'
+        f"<header><nav><ul>{''.join(f'<li><a href=/c/{w}>{w}</a></li>' for w in _WORDS)}</ul></nav></header>"
         f'<main><h1>{name}</h1><div class="product-price">${price}</div><p>{" ".join(rng.choices(_WORDS, k=80))}</p>'
-        f'</main><section><ul>{related}</ul></section><section>{reviews}</section><footer>Tool Shop</footer></body></html>'
+        f"</main><section><ul>{related}</ul></section><section>{reviews}</section><footer>Tool Shop</footer></body></html>"
     ).encode()
 
 

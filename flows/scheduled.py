@@ -54,9 +54,9 @@ def read(errand: Errand, base: str, slot: str, around: Surroundings) -> dict[str
     host = _host(base, errand)
     _one_at_a_time(host)
     with concurrency(host, occupy=1, timeout_seconds=_WAIT_FOR_HOST, strict=True):
-        report: dict[str, Any] = visit.with_options(name=f"visit {errand.name}", cache_key_fn=lambda *_: f"visit-{slot}")(
-            errand, around
-        )
+        report: dict[str, Any] = visit.with_options(
+            name=f"visit {errand.name}", cache_key_fn=lambda *_: f"visit-{slot}"
+        )(errand, around)
     loaded = bring_in.with_options(cache_key_fn=lambda *_: f"load-{report['run']}")(around)
     show(errand.name, report, loaded)
     if report["verdict"] not in ("complete", "partly"):

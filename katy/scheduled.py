@@ -73,5 +73,5 @@ def look_early(chosen: Settings, around: Surroundings) -> None:
             print(f"{look.errand.name} is read early: {look.why}")  # noqa: T201 - the flow's log
             # The hazard is the slot: the same one leads to no second look.
             read(look.errand, base, slot_of(look.key, datetime.fromtimestamp(0, UTC), timedelta(days=1)), around)
-        except Exception as error:  # noqa: BLE001 - the hazards themselves have been read
+        except Exception as error:
             print(f"{look.errand.name}: {error}")  # noqa: T201

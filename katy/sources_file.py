@@ -1,15 +1,15 @@
 """`sources.toml` in the data folder: what the operator says of sources, and sources of his own.
 
-    [ebay_browse]
-    targets = ["dewalt drill", "iphone 13"]
+[ebay_browse]
+targets = ["dewalt drill", "iphone 13"]
 
-    [reverb]
-    on = true                      # its terms let it be off by default
+[reverb]
+on = true                      # its terms let it be off by default
 
-    [corner_shop]                  # a source of one's own: a known reader under another name
-    reader = "schema_org"
-    base = "https://shop.example.org/"
-    currency = "EUR"
+[corner_shop]                  # a source of one's own: a known reader under another name
+reader = "schema_org"
+base = "https://shop.example.org/"
+currency = "EUR"
 """
 
 from __future__ import annotations

@@ -6,16 +6,24 @@ at every place. Each has a word in it, though, which the text's own search finds
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterable, Iterator
 
 Starts = Callable[[str], Iterable[int]]
 
 
-def near(*words: str, back: int = 0, first: str = "") -> Starts:
-    """The places of the `words` (lower case), and those up to `back` letters before each that hold a `first` sign."""
+def near(*words: str, back: int = 0, first: str = "", only_with: str = "") -> Starts:
+    """The places of the `words` (lower case), and those up to `back` letters before each that hold a `first` sign.
 
-    def starts(low: str) -> Iterator[int]:
+    None where the text has nothing that it has `only_with`.
+    """
+
+    @functools.lru_cache(maxsize=2)
+    def starts(low: str) -> list[int]:
+        return list(found(low)) if only_with in low else []
+
+    def found(low: str) -> Iterator[int]:
         for word in words:
             at = low.find(word)
             while at >= 0:
@@ -28,11 +36,11 @@ def near(*words: str, back: int = 0, first: str = "") -> Starts:
     return starts
 
 
-def run_before(*words: str, signs: str, most: int) -> Starts:
+def run_before(*words: str, signs: str, most: int, only_with: str = "") -> Starts:
     """The beginning of the letters, digits and `signs` that stand right before each of the words, `most` at the most."""
 
     def starts(low: str) -> Iterator[int]:
-        for word in words:
+        for word in words if only_with in low else ():
             at = low.find(word)
             while at >= 0:
                 place = at

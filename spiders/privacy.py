@@ -33,7 +33,7 @@ _DISGUISED = re.compile(
     r"|\s(?:at|@)\s[\w-]{1,63}(?:\sdot\s[\w-]{1,63}){1,4}|\s@\s[\w-]{1,63}\.(?:com|net|org|edu|io|co|de|fr|uk|ca)\b)",
     re.IGNORECASE,
 )
-_MAYBE_DISGUISED = re.compile(r"[\[({<]\s{0,3}(?:[aA\u00e4\u00c4][tT]|@)\s{0,3}[\])}>]|\s(?:[dD][oO][tT]|@)\s")
+_BRACKETED = re.compile(r"[\[({<]\s{0,3}(?:[aA\u00e4\u00c4][tT]|@)\s{0,3}[\])}>]")
 # Between the groups of a number: blanks, dots, and hyphens of all kinds.
 _GAP = r"(?:[\s.\u00b7/]|\s?[\u2010-\u2015-]\s?)"
 _MORE = r"(?:[\s.()/\u00b7\u2010-\u2015-]{0,3}\d)"
@@ -52,6 +52,12 @@ _CALL = re.compile(
 _AT_SIGNS = run_before("@", "%40", "\uff20", signs="._+-", most=64)
 # What every number has: soon searched for, and mostly not there.
 _COULD_BE_PHONE = re.compile(r"\d\W{1,3}\d{4}|(?<![\w.,/-])(?:[+]\d|00[1-9]\d?[\s.-])")
+# The same by shape: 0 for a digit, a for another letter, a blank for the rest.
+_SHAPE = bytes(
+    48 if chr(code).isdigit() and code < 128 else 97 if chr(code).isalnum() or code == 95 else 32 for code in range(256)
+)
+_ABROAD = (re.compile(r"\+\d"), re.compile(r"00[1-9]\d?[\s.-]"))
+_PHONE_SHAPES = (b"0 0000", b"0  0000", b"0   0000")
 _AT_CALLS = near(*"call text txt tel t\u00e9l whatsapp sms fax dial handy ring voicemail mobile cell ph".split())
 # What stands before a number of a part, and behind one of a measure: neither can be called.
 _PART = re.compile(
@@ -80,15 +86,33 @@ def scrub(text: str) -> str:
         text = replaced(_EMAIL, "[e-mail]", text, _AT_SIGNS)
     if len(text) < 10:
         return text
-    if _MAYBE_DISGUISED.search(text):
+    if _may_be_disguised(text):
         text = _DISGUISED.sub("[e-mail]", text)
     text = _PHONE.sub(_unless_a_part, text) if may_hold_phone(text) else text
     return replaced(_CALL, "[phone]", text, _AT_CALLS)
 
 
+def _may_be_disguised(text: str) -> bool:
+    """Whether a text may hold an address written so that robots do not see it: "ann [at] shop dot org"."""
+    low = text.lower()
+    for word in ("dot", "@"):
+        at = low.find(word)
+        while at >= 0:
+            if low[at - 1 : at].isspace() and low[at + len(word) : at + len(word) + 1].isspace():
+                return True
+            at = low.find(word, at + 1)
+    return _BRACKETED.search(text) is not None
+
+
 def may_hold_phone(text: str) -> bool:
     """Whether a text has digits as every phone number of `scrub` and of the archive has them: soon told, mostly no."""
-    return _COULD_BE_PHONE.search(text) is not None
+    try:
+        shape = text.encode("latin-1").translate(_SHAPE)
+    except UnicodeEncodeError:
+        return _COULD_BE_PHONE.search(text) is not None
+    if any(part in shape for part in _PHONE_SHAPES):
+        return True
+    return any(pattern.search(text) for pattern in _ABROAD)
 
 
 def _unless_a_part(found: re.Match[str]) -> str:

@@ -22,7 +22,9 @@ BENCHES = {
 
 
 def register(app: typer.Typer) -> None:
-    app.command("bench", context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []})(bench)
+    app.command(
+        "bench", context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+    )(bench)
 
 
 def bench(

@@ -124,7 +124,9 @@ def _row(named: Named, source: Source, keys: dict[str, str]) -> dict[str, Any]:
     said = named.said
     missing = [key for key in source.keys if key not in keys]
     off = source.off if source.off and not said.on else "the operator has switched it off" if said.off else None
-    state = f"off: {off}" if off else f"needs {', '.join(f'KATY_KEY_{k.upper()}' for k in missing)}" if missing else "ready"
+    state = (
+        f"off: {off}" if off else f"needs {', '.join(f'KATY_KEY_{k.upper()}' for k in missing)}" if missing else "ready"
+    )
     if state == "ready" and not (said.base or source.base):
         state = "ready (--base says which site)"
     return {

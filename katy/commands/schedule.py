@@ -42,14 +42,17 @@ def schedule(
     planned = _planned(chosen, names or ready, publish)
     if as_json:
         rows = [
-            {"name": one.name, "hours": one.every.total_seconds() / 3600, "next": max(one.first, datetime.now(UTC)).isoformat()} for one in planned
+            {
+                "name": one.name,
+                "hours": one.every.total_seconds() / 3600,
+                "next": max(one.first, datetime.now(UTC)).isoformat(),
+            }
+            for one in planned
         ]
         print(json.dumps({"planned": rows, "not_read": others}, indent=2))  # noqa: T201
     elif plan:
         for one in planned:
-            console.print(
-                f"{one.name}: every {every(one.every)}, {_next(one.first)}. {one.description}", markup=False
-            )
+            console.print(f"{one.name}: every {every(one.every)}, {_next(one.first)}. {one.description}", markup=False)
     for name, why in others.items() if not names else ():
         say(f"not read: {name}: {why}")
     if plan or as_json:

@@ -16,13 +16,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import pyarrow as pa
+
 from spiders.agent.archive import Kept, archive, compress
 from spiders.agent.job import Job
 from spiders.agent.journal import Journal, Known, Met
 from spiders.agent.process import Process
 from spiders.agent.redact import redact
 from spiders.agent.report import CollectReport
-from spiders.agent.revisit import worths
 from spiders.agent.rows import OFFERS, Rows
 from spiders.agent.verdict import judge
 from spiders.privacy import scrub_address, shows_person
@@ -88,6 +89,8 @@ class Crawl:
 
     def run(self) -> None:
         with Process(self.job) as process:
+            # Both start at once: Arrow loads what it needs with its first array.
+            pa.array([0])
             if not self.job.fresh:
                 self._feed(process)
             for message in process:
@@ -141,6 +144,9 @@ class Crawl:
         if waiting > left and waiting > 1.5 * self._valued:
             # Not everything can be looked at: look first where a look tells most.
             self._valued = waiting
+            # It is seldom needed, and takes its time to be there.
+            from spiders.agent.revisit import worths
+
             self.journal.value(worths(self.journal.waiting_keys(), self.journal.pages(), self.rows.visit.observed_at))
         for key, ask in self.journal.next(room):
             known = self.journal.known(key, self.version)

@@ -13,8 +13,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from spiders.files.plan import FIELDS, Plan
-from spiders.privacy import Veil
 from spiders.files.rows import Place, read_row, refuse
+from spiders.privacy import Veil
 from spiders.reader import Row
 from warehouse.reading.dates import read_instant
 from warehouse.reading.price import read_price

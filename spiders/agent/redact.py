@@ -86,15 +86,18 @@ _AT_PERSONS = near("person", back=_QUOTED, first=_MARKS)
 _AT_ATTRIBUTES = near(
     "seller", "user", "owner", "author", "contact", "phone", "tel", "mobile", "mail", back=6, first="de"
 )
-_AT_LINKS = near(
-    *(f"{scheme}{colon}" for scheme in "tel callto sms smsto mailto whatsapp skype".split() for colon in (":", "%3a")),
-    "wa.me/",
-    "whatsapp.com/send?phone=",
+_SCHEMES = "tel callto sms smsto mailto whatsapp skype".split()
+_AT_LINKS = (
+    near(*(f"{scheme}:" for scheme in _SCHEMES)),
+    near(*(f"{scheme}%3a" for scheme in _SCHEMES), only_with="%3a"),
+    near("wa.me/", "whatsapp.com/send?phone="),
 )
 _AT_SIGNS = (
     run_before("@", "%40", "\uff20", signs="._+%-", most=64),
-    run_before("&#64;", "&#064;", "&#0064;", "&#x40;", "&#x040;", "&#x0040;", "&commat;", signs="._+%-", most=64),
-    run_before("\\u0040", "\\x40", "\\\\u0040", signs="._+%-", most=64),
+    run_before(
+        "&#64;", "&#064;", "&#0064;", "&#x40;", "&#x040;", "&#x0040;", "&commat;", signs="._+%-", most=64, only_with="&"
+    ),
+    run_before("\\u0040", "\\x40", "\\\\u0040", signs="._+%-", most=64, only_with="\\"),
 )
 
 
@@ -120,7 +123,9 @@ def redact(text: str, personal: tuple[str, ...], persons: Iterable[str]) -> str:
     )
     if ways:
         text = _without_names(text, ways[::-1])
-    text = replaced(_LINK, lambda found: f"{found[1]}:[person]" if found[1] else f"{found[3]}[person]", text, _AT_LINKS)
+    text = replaced(
+        _LINK, lambda found: f"{found[1]}:[person]" if found[1] else f"{found[3]}[person]", text, *_AT_LINKS
+    )
     text = replaced(_EMAIL, "[e-mail]", text, *_AT_SIGNS)
     return scrub(_BARE_PHONE.sub("[phone]", text) if may_hold_phone(text) else text)
 
@@ -215,7 +220,9 @@ def _names(personal: tuple[str, ...]) -> str:
 
 @functools.cache
 def _at_keys(personal: tuple[str, ...]) -> Starts:
-    return near(*(name.lower() for name in (*_ALWAYS.split(), *personal)), back=_QUOTED, first=_MARKS)
+    # What is in all of them, rather than all of them.
+    stems = [name.lower() for name in personal]
+    return near("phone", "mobile", "faxnumber", "mail", "name", *stems, back=_QUOTED + 10, first=_MARKS)
 
 
 @functools.cache

@@ -48,7 +48,12 @@ def test_a_flood_here_is_a_reason_to_look_for_pumps_everywhere_that_can_be_searc
 
 @pytest.mark.parametrize(
     "said",
-    [{"region": "US-CA"}, {"status": "exercise"}, {"sent": NOW + timedelta(hours=1)}, {"starts": NOW - timedelta(hours=9), "ends": NOW - timedelta(hours=2)}],
+    [
+        {"region": "US-CA"},
+        {"status": "exercise"},
+        {"sent": NOW + timedelta(hours=1)},
+        {"starts": NOW - timedelta(hours=9), "ends": NOW - timedelta(hours=2)},
+    ],
 )
 def test_what_is_elsewhere_an_exercise_not_known_yet_or_over_is_no_reason(said: dict[str, object]) -> None:
     assert list(early_looks([hazard(**said)], NOW, ["US-MO"], SHOPS)) == []

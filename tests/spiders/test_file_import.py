@@ -14,8 +14,8 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from spiders.files.release import release
 from spiders.files.importer import ImportOptions, ImportReport, import_listings
+from spiders.files.release import release
 from warehouse.errors import BadInput
 from warehouse.home import Home
 from warehouse.landing import landed

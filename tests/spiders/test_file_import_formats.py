@@ -17,8 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spiders.files.formats import open_table
-from spiders.files.table import Table
 from spiders.files.importer import ImportOptions, import_listings
+from spiders.files.table import Table
 from warehouse.home import Home
 from warehouse.landing import landed
 

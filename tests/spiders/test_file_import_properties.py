@@ -10,10 +10,10 @@ import pyarrow.parquet as pq
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spiders.files.plan import ImportOptions, Plan, learn, plan_of, resolve
-from spiders.privacy import Veil, scrub
-from spiders.files.rows import Place, read_row
 from spiders.files.importer import import_listings
+from spiders.files.plan import ImportOptions, Plan, learn, plan_of, resolve
+from spiders.files.rows import Place, read_row
+from spiders.privacy import Veil, scrub
 from warehouse.home import Home
 from warehouse.keys import pseudonym
 from warehouse.landing import landed

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from spiders.agent.addresses import Gate, is_public
-from spiders.agent.collect import collect
 from spiders.agent.archive import forget_old
 from spiders.agent.browser import NoBrowser, find_browser
+from spiders.agent.collect import collect
 from spiders.agent.politeness import retry_after
 from spiders.registry import source_named, sources
 from warehouse.errors import BadInput

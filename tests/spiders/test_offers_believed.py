@@ -9,8 +9,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spiders.files.plan import FIELDS
 from spiders.agent.listings import Visit, read_offer
+from spiders.files.plan import FIELDS
 from warehouse.records import KINDS, Listing, Quarantined
 
 VISIT = Visit(

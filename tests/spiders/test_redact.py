@@ -60,7 +60,9 @@ def test_no_phone_is_kept(text: str) -> None:
 
 
 def test_prices_and_numbers_of_things_stay() -> None:
-    text = '{"price": "2,879.20", "gtin13": "0885911475129", "mpn": "DCD771C2", "date": "2026-11-20", "sku": "12345-678"}'
+    text = (
+        '{"price": "2,879.20", "gtin13": "0885911475129", "mpn": "DCD771C2", "date": "2026-11-20", "sku": "12345-678"}'
+    )
     assert redact(text, (), []) == text
 
 

@@ -25,7 +25,9 @@ def test_a_case_gives_what_is_expected(folder: Path) -> None:
     said = tomllib.loads((folder / "case.toml").read_text(encoding="utf-8"))
     assert said["follows"].strip(), "a case names the public description of the format it follows"
     done = replay(sources()[folder.parent.name], folder)
-    expected = [json.loads(line) for line in (folder / "expected.jsonl").read_text(encoding="utf-8").splitlines() if line]
+    expected = [
+        json.loads(line) for line in (folder / "expected.jsonl").read_text(encoding="utf-8").splitlines() if line
+    ]
     found = [plain(record) for record in done.records]
     for number, (want, have) in enumerate(zip(expected, found, strict=False), 1):
         assert {name: have.get(name) for name in want} == want, f"record {number}"
@@ -34,7 +36,10 @@ def test_a_case_gives_what_is_expected(folder: Path) -> None:
 
 
 def _told(done: Replayed, said: dict[str, object]) -> None:
-    for name, have in (("failed", [f"{url}: {why}" for url, why in done.failed]), ("notes", [n.text for n in done.notes])):
+    for name, have in (
+        ("failed", [f"{url}: {why}" for url, why in done.failed]),
+        ("notes", [n.text for n in done.notes]),
+    ):
         want = said.get(name) or []
         assert isinstance(want, list)
         assert len(have) == len(want), f"{name}: {have}"

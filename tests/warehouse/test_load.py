@@ -159,7 +159,9 @@ def test_a_warehouse_from_before_a_field_was_added_gains_it(market):
         connection = database.open_writer(market.home)
         load.load(connection, market.home, market.now)
         assert connection.execute("SELECT image FROM raw.listing").fetchall() == [("https://example.org/drill.jpg",)]
-        comments = connection.execute("SELECT comment FROM duckdb_columns() WHERE table_name = 'listing' AND column_name = 'image'").fetchall()
+        comments = connection.execute(
+            "SELECT comment FROM duckdb_columns() WHERE table_name = 'listing' AND column_name = 'image'"
+        ).fetchall()
         assert comments == [("URL of a picture",)]
         connection.close()
 
