@@ -159,7 +159,7 @@ def main() -> None:
     said.add_argument("--rounds", type=int, default=3)
     said.add_argument("--long", type=int, default=0, help="pages of the long visit whose memory is watched")
     chosen = said.parse_args()
-    print(json.dumps(measure(chosen.pages, chosen.rounds, chosen.long), indent=2))
+    print(json.dumps(measure(chosen.pages, chosen.rounds, chosen.long), indent=2))  # noqa: T201
 
 
 if __name__ == "__main__":

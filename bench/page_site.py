@@ -43,11 +43,13 @@ def product_page(number: int) -> bytes:
     }
     related = "".join(
         f'<li class="card"><a href="/p/{rng.randrange(10**6)}"><img src="/img/{n}.jpg" alt="">'
-        f'<span class="name">{" ".join(rng.sample(_WORDS, 4))}</span><span class="price">${rng.uniform(5, 900):.2f}</span></a></li>'
+        f'<span class="name">{" ".join(rng.sample(_WORDS, 4))}</span>'
+        f'<span class="price">${rng.uniform(5, 900):.2f}</span></a></li>'
         for n in range(16)
     )
     reviews = "".join(
-        f'<article class="review"><h3>{" ".join(rng.sample(_WORDS, 3))}</h3><p>{" ".join(rng.choices(_WORDS, k=50))}</p></article>'
+        f'<article class="review"><h3>{" ".join(rng.sample(_WORDS, 3))}</h3>'
+        f"<p>{' '.join(rng.choices(_WORDS, k=50))}</p></article>"
         for _ in range(20)
     )
     style = "".join(f".c{n}{{margin:{n}px;padding:{n}px;color:#{n:06x}}}" for n in range(120))
@@ -59,7 +61,8 @@ def product_page(number: int) -> bytes:
         f'<script type="application/ld+json">{json.dumps(product)}</script></head><body>'
         f"<header><nav><ul>{''.join(f'<li><a href=/c/{w}>{w}</a></li>' for w in _WORDS)}</ul></nav></header>"
         f'<main><h1>{name}</h1><div class="product-price">${price}</div><p>{" ".join(rng.choices(_WORDS, k=80))}</p>'
-        f"</main><section><ul>{related}</ul></section><section>{reviews}</section><footer>Tool Shop</footer></body></html>"
+        f"</main><section><ul>{related}</ul></section><section>{reviews}</section>"
+        f"<footer>Tool Shop</footer></body></html>"
     ).encode()
 
 
@@ -111,7 +114,7 @@ async def serve(pages: int) -> None:
     loop = asyncio.get_running_loop()
     server = await loop.create_server(Shop, "127.0.0.1", 0)
     Shop.pages, Shop.base = pages, f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    print(Shop.base, flush=True)
+    print(Shop.base, flush=True)  # noqa: T201
     async with server:
         await server.serve_forever()
 

@@ -1,7 +1,7 @@
 """A hazard in the community's area is a reason to look early at the goods it touches: generators before the outage.
 
-Which goods those are is data (`features/data/hazard_goods.toml`). Each hazard leads to one look at each searchable source,
-however many messages it has; a worse severity leads to another.
+Which goods those are is data (`features/data/hazard_goods.toml`). Each hazard leads to one look at each searchable
+source, however many messages it has; a worse severity leads to another.
 """
 
 from __future__ import annotations

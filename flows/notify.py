@@ -163,7 +163,7 @@ class Notifier:
 
         asset = AppriseAsset(app_id="Katy", app_desc="Katy", app_url="", image_url_mask="", image_url_logo="")
         kind = NotifyType.WARNING if urgent else NotifyType.INFO
-        with LogCapture(level=logging.WARNING, fmt="%(message)s") as log:  # type: ignore[no-untyped-call]
+        with LogCapture(level=logging.WARNING, fmt="%(message)s") as log:
             try:
                 notifier = Apprise(asset=asset)
                 known = notifier.add(self.url)

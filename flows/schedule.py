@@ -1,4 +1,4 @@
-"""All sources on their schedules: Prefect's server with its pages, and the runner that starts each flow in a process."""
+"""All sources on their schedules: Prefect's server with its pages, and the runner that starts each flow."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What a scheduled flow does: visit a source, load what came, tell what it did. Written as Prefect tasks.
 
-This module is imported only where Prefect is set up (`flows.server`, or a runner's own process). A task that has ended is
-remembered under its slot of time, so that a flow killed between two of them does not repeat the first.
+This module is imported only where Prefect is set up (`flows.server`, or a runner's own process). A task that has ended
+is remembered under its slot of time, so that a flow killed between two of them does not repeat the first.
 """
 
 from __future__ import annotations

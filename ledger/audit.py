@@ -117,7 +117,7 @@ def _trades(connection: Connection) -> Iterator[Fault]:
 
 
 def _settlement(
-    row: Row[*tuple[Any, ...]],
+    row: Row[Any],
     paid: list[tuple[str, str, int]],
     posted: Row[Any] | None,
     amounts: dict[str, dict[str, int]],

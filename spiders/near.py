@@ -37,7 +37,7 @@ def near(*words: str, back: int = 0, first: str = "", only_with: str = "") -> St
 
 
 def run_before(*words: str, signs: str, most: int, only_with: str = "") -> Starts:
-    """The beginning of the letters, digits and `signs` that stand right before each of the words, `most` at the most."""
+    """The beginning of the letters, digits and `signs` that stand right before each of the words, at most `most`."""
 
     def starts(low: str) -> Iterator[int]:
         for word in words if only_with in low else ():

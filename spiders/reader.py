@@ -65,10 +65,10 @@ class Ask:
 class Found:
     """One row: texts under a record's field names (any other name is an attribute), as the source wrote them.
 
-    Numbers are given as written; dates and times that are not ISO 8601 are turned into it by the reader, where it can.
-    `price_path` says which part of the answer the price was read from ("jsonld offers.price"). A `reason` (a word to be
-    counted, with the `message` for a person) means that the row must be quarantined. `found_at` is the row's own address
-    where it has one.
+    Numbers are given as written; dates and times that are not ISO 8601 are turned into it by the reader, where it
+    can. `price_path` says which part of the answer the price was read from ("jsonld offers.price"). A `reason` (a
+    word to be counted, with the `message` for a person) means that the row must be quarantined. `found_at` is the
+    row's own address where it has one.
     """
 
     record: str
@@ -85,7 +85,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something to be told about an answer. `kind` is "note", or a word for an alarm: "login_wall", "block", "drift"."""
+    """Something to be told about an answer. `kind` is "note", or a word for an alarm: login_wall, block, drift."""
 
     text: str
     kind: str = "note"

@@ -75,9 +75,10 @@ def land(
 ) -> list[Path]:
     """Write rows of one source and run to landing files, one for each kind of record among them.
 
-    A run that lands as it goes numbers its parts; a part is written once, like a run. Rows are taken as a stream. Decimals are kept to ten places (half-even), a `dict` becomes JSON with sorted keys.
-    When anything fails (also inside `rows`) nothing lands. A row of another source or run, one that fails the checks,
-    a time without a zone, a number that does not fit, or a file that is there already raises BadInput.
+    A run that lands as it goes numbers its parts; a part is written once, like a run. Rows are taken as a stream.
+    Decimals are kept to ten places (half-even), a `dict` becomes JSON with sorted keys. When anything fails (also
+    inside `rows`) nothing lands. A row of another source or run, one that fails the checks, a time without a zone, a
+    number that does not fit, or a file that is there already raises BadInput.
     """
     check_source(source)
     if not RUN_NAME.fullmatch(run):

@@ -74,12 +74,11 @@ def collect(
 
     `base` is a URL, a `file://` URL or a path; only a base that is given here may be a private address. `name` is the
     source under which rows land: by default the source's own, for a reader of any site the site's host. `region` (ISO
-    3166-2) and `currency` (ISO 4217) hold where a page says nothing. `delay` is in seconds; by default the source's, and
-    0 lets several requests go at once. `targets` are what is asked for, by default the source's. `keys` are secrets by
-    name. `switched_on` reads a source that is off by default; `cadence` is
-    how often it is read here. `progress` is told the number of rows so far. All rows are
-    of one moment: the clock's at the beginning. A visit of the same source, base and targets that was killed is taken
-    up where it was.
+    3166-2) and `currency` (ISO 4217) hold where a page says nothing. `delay` is in seconds; by default the source's,
+    and 0 lets several requests go at once. `targets` are what is asked for, by default the source's. `keys` are
+    secrets by name. `switched_on` reads a source that is off by default; `cadence` is how often it is read here.
+    `progress` is told the number of rows so far. All rows are of one moment: the clock's at the beginning. A visit of
+    the same source, base and targets that was killed is taken up where it was.
 
     Raises BadInput for an unknown source, a missing or unusable base; NoKeyError, SwitchedOffError; NoBrowser where one
     is needed; Busy while the same source is being visited. A site that blocks, breaks or has changed raises nothing:
@@ -211,9 +210,7 @@ def _begin(
         report = _report(source, lands_as, at, run, started_at)
         report.take_up(tally)
         if then_told == told and timedelta(0) <= now - started_at <= _STILL_TRUE:
-            say(
-                f"{lands_as}: a visit of {started_at:%H:%M} UTC was cut off; it goes on with {journal.left()} pages left"
-            )
+            say(f"{lands_as}: a visit of {started_at:%H:%M} UTC was cut off; it goes on, {journal.left()} pages left")
             return report, journal.left() == 0 and not report.pages, parts
         report.verdict, report.why = "interrupted", "the visit was killed and not taken up again"
         report.read = report.landed + report.repeated + report.known + sum(report.quarantined.values())

@@ -1,4 +1,4 @@
-"""The one spider: it asks what its parent tells it to, has the source's reader read each answer, and hands on what came.
+"""The one spider: it asks what its parent tells it to, has the source's reader read it, and hands on what came.
 
 Everything it says is one message for each ask, so that the parent can tell what is done from what is not. It believes
 nothing and writes nothing.

@@ -27,12 +27,12 @@ _MOST_PRICES = 2_000
 class CollectReport:
     """One run of one source. `asked` counts requests, `statuses` answers by code, `unchanged` those that were 304.
 
-    `read` = `landed` + `repeated` + `known` + the quarantined rows: `repeated` were met twice in this visit, `known` had
-    landed before and are never revised. `coverage` is the share of landed rows with each field. `signs` counts what
-    readers noticed: block, login_wall, drift, ambiguous. `verdict` is "complete"; "partly" where something was read and
-    something failed or was cut off; "blocked" where the site or its robots.txt refused; "unreachable" where it did not
-    answer; "empty" where pages were read and nothing was landed; "failed" where the reading itself broke; "interrupted"
-    where a visit was killed and not taken up again. `why` says it in words.
+    `read` = `landed` + `repeated` + `known` + the quarantined rows: `repeated` were met twice in this visit, `known`
+    had landed before and are never revised. `coverage` is the share of landed rows with each field. `signs` counts
+    what readers noticed: block, login_wall, drift, ambiguous. `verdict` is "complete"; "partly" where something was
+    read and something failed or was cut off; "blocked" where the site or its robots.txt refused; "unreachable" where
+    it did not answer; "empty" where pages were read and nothing was landed; "failed" where the reading itself broke;
+    "interrupted" where a visit was killed and not taken up again. `why` says it in words.
     """
 
     source: str

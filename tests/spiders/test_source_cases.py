@@ -1,8 +1,8 @@
 """Every source against its cases: saved answers in its real format, and what must come of them.
 
-`tests/spiders/sources/<source>/<case>/` (see `spiders.replay`). A line of `expected.jsonl` names the fields that matter;
-there is one line for each record and quarantined row, in order. `failed` and `notes` in case.toml are parts of the texts
-that must come, and there must be no others; `asked`, where given, is every address asked, in order.
+`tests/spiders/sources/<source>/<case>/` (see `spiders.replay`). A line of `expected.jsonl` names the fields that
+matter; there is one line for each record and quarantined row, in order. `failed` and `notes` in case.toml are parts of
+the texts that must come, and there must be no others; `asked`, where given, is every address asked, in order.
 """
 
 from __future__ import annotations

@@ -86,10 +86,10 @@ class ListPrice:
 class PriceSeries:
     """One value of a published series: an average price, a guide price, an index.
 
-    The series is (`source`, `series`). `period` is the first day of the time the value is of, `days` about how long that
-    is (1, 7, 30, 91, 365). `statistic` is "mean", "median", "min", "max", "index", "guide" or the source's own word;
-    `currency` is None for an index. A value that was revised is a row of its own, told apart by `observed_at`: when it
-    was published, or read where that is not known.
+    The series is (`source`, `series`). `period` is the first day of the time the value is of, `days` about how long
+    that is (1, 7, 30, 91, 365). `statistic` is "mean", "median", "min", "max", "index", "guide" or the source's own
+    word; `currency` is None for an index. A value that was revised is a row of its own, told apart by `observed_at`:
+    when it was published, or read where that is not known.
     """
 
     record: ClassVar[str] = "price_series"

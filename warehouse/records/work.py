@@ -78,8 +78,8 @@ class Alarm:
     """Something about a source's reading that a person should know of.
 
     `kind` is stale, coverage, fewer_records, price_jump, currency, blocked, login_wall, drift, ambiguous, quarantine,
-    empty, unreachable or failed; `about` the field or page it concerns. `severity` is warning or error. It is over when a later run of the
-    source raises no such alarm, or when a person dismisses it (a Judgement about its id).
+    empty, unreachable or failed; `about` the field or page it concerns. `severity` is warning or error. It is over
+    when a later run of the source raises no such alarm, or when a person dismisses it (a Judgement about its id).
     """
 
     record: ClassVar[str] = "alarm"

@@ -88,9 +88,10 @@ class WageRate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WeatherObservation:
-    """The weather of one day at one place, observed or forecast. Temperatures in °C, rain and snow in mm and cm, wind in
-    km/h. `weather_code` is WMO code table 4677. `issued_on` is the day of the forecast; for what was observed, the day
-    itself.
+    """The weather of one day at one place, observed or forecast.
+
+    Temperatures in °C, rain and snow in mm and cm, wind in km/h. `weather_code` is WMO code table 4677. `issued_on` is
+    the day of the forecast; for what was observed, the day itself.
     """
 
     record: ClassVar[str] = "weather_observation"
@@ -119,10 +120,10 @@ class WeatherObservation:
 class HazardEvent:
     """One message about a hazard, in the terms of the Common Alerting Protocol (OASIS CAP 1.2).
 
-    The message is (`source`, `id`, `sent`); messages of one hazard share `thread`. `event` is the source's word, `hazard`
-    Katy's own ("flood", "tropical_cyclone", … in warehouse/data/hazards.toml). `message_type` is alert, update or
-    cancel; `starts` and `ends` bound the event itself, `expires` the message. `geocodes` are the areas by code, several
-    separated by blanks ("SAME 029189", so "SAME" → "029189 029183"). `damage` is in `currency`.
+    The message is (`source`, `id`, `sent`); messages of one hazard share `thread`. `event` is the source's word,
+    `hazard` Katy's own ("flood", "tropical_cyclone", … in warehouse/data/hazards.toml). `message_type` is alert,
+    update or cancel; `starts` and `ends` bound the event itself, `expires` the message. `geocodes` are the areas by
+    code, several separated by blanks ("SAME 029189", so "SAME" → "029189 029183"). `damage` is in `currency`.
     """
 
     record: ClassVar[str] = "hazard_event"
