@@ -47,10 +47,10 @@ _COLLECT = f"""
 import sys
 from datetime import datetime
 from pathlib import Path
-from spiders.agent import crawl
+from spiders.agent import part as parts
 from spiders.agent.collect import collect
 from warehouse.home import Home
-crawl._PART_PAGES = {PART}
+parts.MOST_PAGES = {PART}
 collect("schema_org", Home(Path(sys.argv[1])), base=sys.argv[2], name="drill", user_agent="KatyBot/drill", delay=0.001,
         clock=lambda: datetime.fromisoformat("{NOW.isoformat()}"), say=print)
 """

@@ -30,7 +30,7 @@ def pipeline_run(settings: Settings, say: Callable[[str], None]) -> Run:
     )
 
 
-def errand_of(settings: Settings, name: str, **said: Any) -> Errand:
+def errand_of(settings: Settings, name: str, /, **said: Any) -> Errand:
     """The visit of a source by its name: as the call says, else as `sources.toml` says, else as it is declared."""
     from flows.collect import Errand
     from katy.sources_file import source_here

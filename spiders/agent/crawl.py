@@ -7,12 +7,9 @@ large enough that the landing is not a heap of crumbs.
 from __future__ import annotations
 
 import base64
-import hashlib
 import itertools
-import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +18,7 @@ import pyarrow as pa
 from spiders.agent.archive import Kept, archive, compress
 from spiders.agent.job import Job
 from spiders.agent.journal import Journal, Known, Met
+from spiders.agent.part import Part, content_of
 from spiders.agent.process import Process
 from spiders.agent.redact import redact
 from spiders.agent.report import CollectReport
@@ -30,31 +28,11 @@ from spiders.privacy import scrub_address, shows_person
 from spiders.reader import Answer, Ask, Found, Reader
 from warehouse.home import Home
 from warehouse.landing import land, landing_path
-from warehouse.records import Record
 
 # Asks that are under way at once; the process keeps its own pace among them.
 _WINDOW = 24
-_PART_ROWS = 5_000
-_PART_PAGES = 300
-_PART_SECONDS = 15.0
 _MOST_REMEMBERED = 500
 _LEFT_ALONE = "left alone"
-
-
-@dataclass(slots=True)
-class _Part:
-    """What has been read and has not landed yet."""
-
-    rows: list[Record] = field(default_factory=list)
-    keys: list[str] = field(default_factory=list)
-    met: list[Met] = field(default_factory=list)
-    kept: list[Kept] = field(default_factory=list)
-    since: float = field(default_factory=time.monotonic)
-
-    @property
-    def full(self) -> bool:
-        late = time.monotonic() - self.since > _PART_SECONDS
-        return len(self.rows) >= _PART_ROWS or len(self.keys) >= _PART_PAGES or (late and bool(self.keys))
 
 
 class Crawl:
@@ -77,7 +55,7 @@ class Crawl:
         self.home, self.job, self.journal, self.report, self.rows = home, job, journal, report, rows
         self.personal, self.version, self.parts = personal, version, parts
         self.clock, self.progress = clock, progress
-        self.part = _Part()
+        self.part = Part()
         self.under_way: dict[str, tuple[Ask, Known | None]] = {}
         self.half_read: dict[str, list[dict[str, Any]]] = {}
         self.counts: dict[str, Any] = {}
@@ -191,7 +169,7 @@ class Crawl:
                     said["last_modified"],
                     said["sha256"],
                     result if known else None,
-                    _content(hidden) if 0 < len(hidden) <= _MOST_REMEMBERED else said["sha256"],
+                    content_of(hidden) if 0 < len(hidden) <= _MOST_REMEMBERED else said["sha256"],
                     self.rows.visit.observed_at.timestamp(),
                 )
             )
@@ -283,7 +261,7 @@ class Crawl:
 
     def _land(self) -> None:
         """Land the part: named in the journal first, then written, then done."""
-        part, self.part = self.part, _Part()
+        part, self.part = self.part, Part()
         if not (part.rows or part.keys):
             return
         self.parts += 1
@@ -312,9 +290,3 @@ def _remembered(hidden: list[dict[str, Any]], asks: list[dict[str, Any]]) -> dic
     if len(hidden) <= _MOST_REMEMBERED:
         return {"found": hidden, "asks": asks}
     return None if any(one["record"] in OFFERS for one in hidden) else {"found": [], "asks": asks}
-
-
-def _content(hidden: list[dict[str, Any]]) -> str:
-    """A hash of what a page says for sale and for how much: it changes when that does."""
-    told = [[one["row"].get(name) for name in ("title", "price", "currency", "availability", "kind")] for one in hidden]
-    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]

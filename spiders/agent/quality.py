@@ -215,7 +215,7 @@ def _price_jumps(run: Run, past: Sequence[Run]) -> Iterator[Finding]:
     fewest = threshold("price_jump", "prices")
     for currency, prices in sorted(run.counts("prices").items()):
         before = [one.counts("prices").get(currency, {}) for one in past]
-        before = [one for one in before if one.get("n", 0) >= fewest and one.get("p10", 0) > 0]
+        before = [one for one in before if one.get("n", 0) >= fewest and one.get("p90", 0) >= one.get("p10", 0) > 0]
         if prices.get("n", 0) < fewest or len(before) < threshold("history", "fewest"):
             continue
         spread = median(math.log(one["p90"] / one["p10"]) for one in before)

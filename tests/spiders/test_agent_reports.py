@@ -15,7 +15,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from filelock import FileLock
 
-from spiders.agent.collect import NoKeyError, SwitchedOffError, collect
+from spiders.agent.begin import NoKeyError, SwitchedOffError
+from spiders.agent.collect import collect
 from spiders.agent.report import CollectReport
 from spiders.registry import sources
 from warehouse.errors import BadInput, Busy

@@ -29,14 +29,14 @@ SCRIPT = """
 import os, signal, sys
 from datetime import datetime
 from pathlib import Path
-from spiders.agent import collect as agent, crawl
+from spiders.agent import collect as agent, crawl, part as parts
 from spiders.agent.journal import Journal
 from spiders.source import Limits
 from warehouse import landing
 from warehouse.home import Home
 
 home, base, now, part, fuse = sys.argv[1:6]
-crawl._PART_PAGES = int(part)
+parts.MOST_PAGES = int(part)
 
 def dies(owner, name, nth=1, after=False):
     real, calls = getattr(owner, name), []
