@@ -125,6 +125,14 @@ def slot_of(name: str, at: datetime, every: timedelta) -> str:
     return f"{_slug(name)}-{int(at.timestamp() // max(1.0, every.total_seconds()))}"
 
 
+def moment_of(planned: datetime, now: datetime, every: timedelta) -> datetime:
+    """The moment a visit counts for: the planned one, or now where that is long past.
+
+    After a time without power many planned visits are late at once; they are all of one slot, and so one visit.
+    """
+    return planned if now - planned < every / 2 else now
+
+
 def _host(base: str, errand: Errand) -> str:
     """What only one visit at a time may go to."""
     host = (urlsplit(base).netloc or errand.name).lower()

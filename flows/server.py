@@ -41,10 +41,15 @@ _IDLE_SERVICES = (
 )
 
 
-def server_environment(folder: Path, *, full: bool = False) -> dict[str, str]:
+def server_environment(folder: Path, *, full: bool = False, port: int = 0) -> dict[str, str]:
     """What the server's process is told: its own folder, nothing sent out, quiet; pages and services only if `full`."""
     # A server for one run is Prefect's "ephemeral" one.
     idle = {f"PREFECT_SERVER_SERVICES_{name}_ENABLED": "false" for name in _IDLE_SERVICES}
+    pages = {
+        # Its pages ask the server where they think it is, which is not where they came from.
+        "PREFECT_SERVER_UI_API_URL": f"http://127.0.0.1:{port}/api",
+        "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+    }
     idle |= {"PREFECT__SERVER_EPHEMERAL": "1", "PREFECT__SERVER_FINAL": "1"}
     return {
         "PREFECT_HOME": str(folder),
@@ -53,7 +58,7 @@ def server_environment(folder: Path, *, full: bool = False) -> dict[str, str]:
         "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
         "PREFECT_SERVER_LOGGING_LEVEL": "ERROR",
         "PREFECT_LOGGING_LEVEL": "ERROR",
-        **({} if full else idle),
+        **(pages if full else idle),
     }
 
 
@@ -128,7 +133,7 @@ def _start(folder: Path, full: bool, port: int) -> tuple[subprocess.Popen[bytes]
         with (folder / _LOG).open("wb") as log:
             server = subprocess.Popen(
                 [sys.executable, "-m", "flows.server_child", str(listening.fileno()), str(os.getpid())],
-                env={**os.environ, **server_environment(folder, full=full)},
+                env={**os.environ, **server_environment(folder, full=full, port=port)},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -12,7 +12,7 @@ from prefect import flow
 from prefect.runtime import flow_run
 
 from flows.early import early_looks, recent_hazards
-from flows.scheduled import Surroundings, read, slot_of
+from flows.scheduled import Surroundings, moment_of, read, slot_of
 from katy.agenda import alarm_stale, cadence_of, searchable
 from katy.context import settings
 from katy.settings import Settings
@@ -28,8 +28,9 @@ def read_source(name: str) -> dict[str, Any]:
     errand = errand_of(chosen, name)
     source = sources()[errand.agent]
     around = surroundings(chosen)
-    planned = flow_run.scheduled_start_time or datetime.now(UTC)
-    report = read(errand, errand.base or source.base or "", slot_of(name, planned, cadence_of(chosen, name)), around)
+    now, every = datetime.now(UTC), cadence_of(chosen, name)
+    at = moment_of(flow_run.scheduled_start_time or now, now, every)
+    report = read(errand, errand.base or source.base or "", slot_of(name, at, every), around)
     if HazardEvent.record in source.records:
         look_early(chosen, around)
     return report

@@ -116,6 +116,9 @@ def test_a_failing_source_leaves_the_others_green_and_all_of_it_is_seen_in_prefe
             page = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
             page.request("GET", "/")
             assert b"<html" in page.getresponse().read()
+            # The pages ask this server, and no other.
+            page.request("GET", "/ui-settings")
+            assert json.loads(page.getresponse().read())["api_url"] == f"http://127.0.0.1:{port}/api"
         finally:
             process.send_signal(signal.SIGTERM)
     assert states == {"good": "COMPLETED", "bad": "FAILED"}
@@ -160,3 +163,13 @@ def test_a_slot_is_one_stretch_of_a_cadence() -> None:
     day = timedelta(days=1)
     assert slot_of("a b", noon, day) == slot_of("a b", noon + timedelta(hours=5), day) == "a-b-20777"
     assert slot_of("a b", noon + day, day) == "a-b-20778"
+
+
+def test_visits_that_are_late_by_many_cadences_are_one_visit() -> None:
+    from flows.scheduled import moment_of, slot_of
+
+    now, hour = datetime(2026, 11, 20, 12, 10, tzinfo=UTC), timedelta(hours=1)
+    late = {slot_of("nws", moment_of(now - n * hour, now, hour), hour) for n in range(1, 100)}
+    assert len(late) == 1
+    on_time = now - timedelta(minutes=20)
+    assert moment_of(on_time, now, hour) == on_time
