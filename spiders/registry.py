@@ -7,6 +7,7 @@ import importlib
 import pkgutil
 
 import spiders
+from spiders.reader import Reader, Visit
 from spiders.source import Source
 from warehouse.errors import BadInput
 from warehouse.reading.words import nearest
@@ -33,3 +34,10 @@ def source_named(name: str) -> Source:
         meant = f'; did you mean "{near}"?' if near else ""
         raise BadInput(f'there is no source "{name}"{meant} There are: {", ".join(known)} (`katy sources` tells more)')
     return known[name]
+
+
+def reader_of(source: Source, visit: Visit) -> Reader:
+    """The source's reader, made for a visit."""
+    module, _, name = source.reader.partition(":")
+    reader: Reader = getattr(importlib.import_module(module), name)(visit)
+    return reader

@@ -13,7 +13,6 @@ A case is a folder: `case.toml` says what the answers are, `expected.jsonl` what
 
 from __future__ import annotations
 
-import importlib
 import tomllib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
@@ -25,6 +24,7 @@ from spiders.agent.believe import Reading, read_record, set_aside
 from spiders.agent.listings import Visit as ListingVisit
 from spiders.agent.listings import read_offer
 from spiders.reader import Answer, Ask, Found, Item, Note, Reader, Unreadable, Visit
+from spiders.registry import reader_of
 from spiders.source import Source
 from warehouse.records import Listing, Record
 
@@ -40,13 +40,6 @@ class Replayed:
     asked: list[Ask] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     failed: list[tuple[str, str]] = field(default_factory=list)
-
-
-def reader_of(source: Source, visit: Visit) -> Reader:
-    """The source's reader, made for a visit."""
-    module, _, name = source.reader.partition(":")
-    reader: Reader = getattr(importlib.import_module(module), name)(visit)
-    return reader
 
 
 def replay(source: Source, folder: Path) -> Replayed:

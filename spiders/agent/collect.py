@@ -23,8 +23,7 @@ from spiders.agent.journal import Journal
 from spiders.agent.report import CollectReport
 from spiders.agent.rows import Rows, visit_of
 from spiders.reader import Visit
-from spiders.registry import source_named
-from spiders.replay import reader_of
+from spiders.registry import reader_of, source_named
 from spiders.source import Limits, Source
 from warehouse.errors import Busy
 from warehouse.home import Home

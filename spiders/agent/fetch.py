@@ -31,6 +31,7 @@ from spiders.agent.job import Job
 from spiders.agent.redact import redact
 from spiders.privacy import is_personal
 from spiders.reader import Answer, Ask, Found, Note, Reader, Unreadable, Visit
+from spiders.registry import reader_of
 from spiders.source import Source
 
 _is_personal = functools.cache(is_personal)
@@ -55,7 +56,6 @@ class Fetcher(scrapy.Spider):  # type: ignore[misc]
         super().__init__(name=job.source)
         self.job, self.asks, self.write = job, asks, write
         self.source: Source = importlib.import_module(f"spiders.{job.source}").SOURCE
-        module, _, name = self.source.reader.partition(":")
         visit = Visit(
             source=self.source,
             base=job.base,
@@ -65,7 +65,7 @@ class Fetcher(scrapy.Spider):  # type: ignore[misc]
             region=job.region,
             currency=job.currency,
         )
-        self.reader: Reader = getattr(importlib.import_module(module), name)(visit)
+        self.reader: Reader = reader_of(self.source, visit)
         host = urlsplit(job.base).hostname
         self.allowed_domains = [host.removeprefix("www."), *self.source.hosts] if host else []
         self._leave = asyncio.Event()
