@@ -6,41 +6,66 @@ The scale and its words are data (`data/conditions.toml`). A listing whose condi
 
 from __future__ import annotations
 
-import re
-import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib import resources
 
 from features.title import plain
+from features.words.files import RuleFile
+from features.words.negation import negated
+from features.words.phrases import Hit, PhraseBook, Tokens
 
 UNSTATED = "unstated"
 REFERENCE = "good"
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """What a phrase of condition means: a grade (None: nothing), and whether it must stand alone to be heard."""
+
+    grade: str | None
+    alone: bool = False
+
+
+@dataclass(frozen=True)
 class Scale:
-    """The grades, best first, with their meaning, and the compiled words that point to them."""
+    """The grades, best first, with their meaning, and the words that point to them."""
 
     grades: tuple[str, ...]
     meaning: dict[str, str]
     alias: dict[str, str]
     phrase: dict[str, str]
-    pattern: re.Pattern[str]
+    book: PhraseBook[Remark]
+    examples: dict[str, tuple[str, ...]]
+    counterexamples: dict[str, tuple[str, ...]]
 
 
 @cache
 def scale() -> Scale:
     """The scale of `data/conditions.toml`."""
-    raw = tomllib.loads(resources.files("features").joinpath("data/conditions.toml").read_text("utf-8"))["grade"]
-    phrase = {words.replace("-", " "): grade["name"] for grade in raw for words in grade["phrases"]}
-    ordered = sorted(phrase, key=len, reverse=True)
+    return read_scale(RuleFile.read("conditions.toml"))
+
+
+def read_scale(file: RuleFile) -> Scale:
+    """A scale from its file. Raises BadInput naming the entry that cannot be used and the way out."""
+    file.sections("names", "grade")
+    grades = file.entries(
+        "grade", texts=("means",), lists=("aliases", "phrases", "alone", "examples", "counterexamples")
+    )
+    file.only_once((text, grade["name"]) for grade in grades for text in (*grade["phrases"], *grade["alone"]))
+    file.only_once((text, grade["name"]) for grade in grades for text in grade["aliases"])
+    remarks = [(text, Remark(None)) for text in file.phrases(file.content.get("names", []), "the file", "names")]
+    for grade in grades:
+        remarks += [(text, Remark(grade["name"])) for text in grade["phrases"]]
+        remarks += [(text, Remark(grade["name"], alone=True)) for text in grade["alone"]]
     return Scale(
-        grades=tuple(grade["name"] for grade in raw),
-        meaning={grade["name"]: grade["means"] for grade in raw},
-        alias={alias: grade["name"] for grade in raw for alias in grade["aliases"]},
-        phrase=phrase,
-        pattern=re.compile(r"(?<!\w)(?:" + "|".join(re.escape(words) for words in ordered) + r")(?!\w)"),
+        grades=tuple(grade["name"] for grade in grades),
+        meaning={grade["name"]: grade["means"] for grade in grades},
+        alias={alias: grade["name"] for grade in grades for alias in grade["aliases"]},
+        phrase={text: remark.grade for text, remark in remarks if remark.grade},
+        book=PhraseBook(remarks),
+        examples={grade["name"]: grade["examples"] for grade in grades},
+        counterexamples={grade["name"]: grade["counterexamples"] for grade in grades},
     )
 
 
@@ -53,58 +78,82 @@ def grade(stated: str | None, title: str = "") -> str:
     condition that only says "used", as shops must, yields to what the title says and else counts as good.
     """
     known = scale()
+    just_used = False
     if stated and stated.strip():
-        text = plain(stated).rsplit("/", 1)[-1].replace("-", " ").replace("_", " ")
-        key = text.replace(" ", "")
-        if key in known.alias and key not in _JUST_USED:
-            return known.alias[key]
-        if text in known.grades or text.replace(" ", "_") in known.grades:
-            return text.replace(" ", "_")
-        found = known.pattern.findall(text)
-        if found and text not in _JUST_USED:
-            return _worst(found)
+        text = plain(stated)
+        text = (text.rsplit("/", 1)[-1] if "schema.org" in text else text).replace("-", " ").replace("_", " ")
+        key = "".join(sign for sign in text if sign not in " ():,")
         just_used = key in _JUST_USED or text in _JUST_USED
-    else:
-        just_used = False
-    text = plain(title).replace("-", " ")
-    hits = [
-        match.group()
-        for match in known.pattern.finditer(text)
-        if match.group() not in _RISKY or _stands_apart(text, match)
-    ]
+        if not just_used:
+            if key in known.alias:
+                return known.alias[key]
+            if text in known.grades or text.replace(" ", "_") in known.grades:
+                return text.replace(" ", "_")
+            # What is stated is about the condition, so that a short word need not stand apart in it.
+            found = [hit for hit in known.book.find(Tokens(text)) if hit.meaning.grade]
+            if found:
+                return _judged([hit.words for hit in found])
+    hits = condition_hits(Tokens(plain(title)))
     if hits:
-        return _worst(hits)
+        return _judged([hit.words for hit in hits])
     return REFERENCE if just_used else UNSTATED
 
 
-def _worst(phrases: list[str]) -> str:
-    """The worst grade of some phrases; "used" beside a word that says more ("used, like new") says nothing."""
-    known = scale()
-    telling = [phrase for phrase in phrases if phrase not in _JUST_USED] or phrases
-    return max((known.phrase[phrase] for phrase in telling), key=known.grades.index)
+def condition_hits(tokens: Tokens) -> list[Hit[Remark]]:
+    """The words of condition that are heard in a title: not parts of names, not negated, short ones standing apart."""
+    return [
+        hit
+        for hit in scale().book.find(tokens)
+        if hit.meaning.grade
+        and (not hit.meaning.alone or _stands_apart(tokens, hit))
+        and negated(tokens, hit.first, hit.last) is None
+    ]
 
 
 def without_condition(text: str) -> str:
-    """A plain text without the words of condition, so that they do not count twice."""
-    flat, kept, end = text.replace("-", " "), [], 0
-    for match in scale().pattern.finditer(flat):
-        if match.group() not in _RISKY or _stands_apart(flat, match):
-            # Cut from the text itself: its hyphens stay, for they hold model codes together.
-            kept.append(text[end : match.start()])
-            end = match.end()
+    """A plain text without the words of condition, so that they do not count twice; "no cracks" goes as a whole."""
+    tokens = Tokens(text)
+    kept, end = [], 0
+    for hit in scale().book.find(tokens):
+        if not hit.meaning.grade or (hit.meaning.alone and not _stands_apart(tokens, hit)):
+            continue
+        first = negated(tokens, hit.first, hit.last)
+        begin = tokens.start[hit.first if first is None else first]
+        # Cut from the text itself: its hyphens stay, for they hold model codes together.
+        kept.append(text[end : max(end, begin)])
+        end = tokens.end[hit.last - 1]
     return " ".join([*kept, text[end:]])
 
 
 # schema.org's UsedCondition and eBay's 3000 say no more than that a thing is not new.
 _JUST_USED = frozenset({"usedcondition", "3000", "used", "pre owned", "preowned", "second hand"})
-# What makes a name, or a colour, of the word before it.
-_NAMES = {"new": ("balance", "york", "era ", "holland", "zealand"), "mint": ("green", "blue", "colo")}
-_RISKY = {"new", "good", "fair", "mint", "dead", "rough", "sealed", "excellent", "used", "worn", "decent"}
+# What a quality beside these words describes is the refurbished, or the opened, thing.
+_STATES = ("refurbished", "open_box")
+_QUALITIES = frozenset({"new", "open_box", "refurbished", "like_new", "very_good", "good"})
 
 
-def _stands_apart(text: str, match: re.Match[str]) -> bool:
+def _judged(phrases: Sequence[str]) -> str:
+    """The worst grade of some phrases; "used" beside a word that says more ("used, like new") says nothing."""
+    known = scale()
+    telling = [phrase for phrase in phrases if phrase.replace("-", " ") not in _JUST_USED] or phrases
+    grades = {known.phrase[phrase] for phrase in telling}
+    for state in _STATES:
+        if state in grades and grades <= _QUALITIES:
+            return state
+    return max(grades, key=known.grades.index)
+
+
+_APART = frozenset(',;:|()[]/~*!.-–—+=•·&#><"')
+_AMOUNTS = frozenset({"pc", "pcs", "x", "pack", "lot"})
+
+
+def _stands_apart(tokens: Tokens, hit: Hit[Remark]) -> bool:
     """Whether a short word stands as a remark of its own: at an end of the title or beside punctuation."""
-    before, after = text[: match.start()].rstrip(), text[match.end() :].lstrip()
-    if after.startswith(_NAMES.get(match.group(), ())):
-        return False
-    return not before or not after or before[-1] in ",;:|(/~*!" or after[0] in ",;:|)/~*!"
+    words = tokens.word
+    before = hit.first - 1
+    # "2 pcs new …" begins with "new" as well.
+    while before >= 0 and (words[before][0].isdigit() or words[before] in _AMOUNTS) and before <= 1:
+        before -= 1
+    if before < 0 or hit.last >= len(words):
+        return True
+    return words[hit.first - 1] in _APART or words[hit.last] in _APART

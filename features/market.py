@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from features.condition import grade
 from features.identity import product_of
@@ -31,42 +30,6 @@ def day_number(day: date) -> int:
 
 def day_date(number: int) -> date:
     return EPOCH + timedelta(days=int(number))
-
-
-def write_identity(connection: Any) -> int:
-    """Fill `core.identity`: product, category and grade of each listing, decided by its first observation.
-
-    The first, because later observations must not change what was answered about earlier days. Returns the rows.
-    """
-    first = connection.sql(
-        """SELECT DISTINCT ON (source, id) source, id, title, category, brand, gtin, mpn, condition
-           FROM core.observation ORDER BY source, id, observed_at, run, row"""
-    ).to_arrow_table()
-    columns = {name: first.column(name).to_pylist() for name in first.column_names}
-    category = [categorise(stated, title) for stated, title in zip(columns["category"], columns["title"], strict=True)]
-    product = [
-        product_of(title, brand, gtin, mpn, kind)
-        for title, brand, gtin, mpn, kind in zip(
-            columns["title"], columns["brand"], columns["gtin"], columns["mpn"], category, strict=True
-        )
-    ]
-    grades = [grade(stated, title) for stated, title in zip(columns["condition"], columns["title"], strict=True)]
-    identity = pa.table(
-        {
-            "source": first.column("source"),
-            "id": first.column("id"),
-            "product": pa.array(product, pa.string()),
-            "category": pa.array(category, pa.string()),
-            "grade": pa.array(grades, pa.string()),
-        }
-    )
-    connection.register("new_identity", identity)
-    connection.execute("BEGIN TRANSACTION")
-    connection.execute("DELETE FROM core.identity")
-    connection.execute("INSERT INTO core.identity BY NAME SELECT * FROM new_identity")
-    connection.execute("COMMIT")
-    connection.unregister("new_identity")
-    return int(first.num_rows)
 
 
 def read_market(connection: Any) -> pd.DataFrame:

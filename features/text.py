@@ -51,12 +51,19 @@ def neutral(title: str) -> str:
 
 def word_matrix(titles: Sequence[str]) -> sp.csr_matrix:
     """Binary word and word-pair counts of neutral titles: shape (len(titles), 2**WORD_BITS)."""
-    return _hashers()[0].transform([neutral(title) for title in titles]).tocsr()
+    return _hashed(_hashers()[0], titles, WORD_BITS)
 
 
 def char_matrix(titles: Sequence[str]) -> sp.csr_matrix:
     """Binary counts of 3- and 4-character pieces of neutral titles: shape (len(titles), 2**CHAR_BITS)."""
-    return _hashers()[1].transform([neutral(title) for title in titles]).tocsr()
+    return _hashed(_hashers()[1], titles, CHAR_BITS)
+
+
+def _hashed(hasher: Any, titles: Sequence[str], bits: int) -> sp.csr_matrix:
+    # Of no texts at all scikit-learn's hasher makes no matrix but an error.
+    if not titles:
+        return sp.csr_matrix((0, 2**bits), dtype=np.float32)
+    return hasher.transform([neutral(title) for title in titles]).tocsr()
 
 
 def inverse_document_frequency(matrix: sp.csr_matrix) -> np.ndarray:

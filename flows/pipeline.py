@@ -16,8 +16,12 @@ from typing import Any
 
 import pandas as pd
 
-from features.market import read_market, write_identity
+from features.guessing import Guesser
+from features.identify import write_identity, write_products
+from features.market import read_market
+from features.matching.form import form_products, keep_links
 from features.published import SOURCE, as_records, new_rows, read_fixed
+from features.search import build as search
 from flows.timing import Stopwatch
 from models import saved
 from models.knobs import Knobs, default_knobs
@@ -95,7 +99,19 @@ class Run:
     def read(self) -> None:
         """Products and categories; the market table and the levels published before."""
         with self.watch("features"):
-            write_identity(self.connection)
+            self.guesser = Guesser()
+            write_identity(self.connection, self.guesser)
+            now = self.clock()
+            self.formed = form_products(
+                self.connection,
+                self.home,
+                now=now,
+                run=landing.new_run(now),
+                say=self.say,
+                code_version=self.code_version,
+            )
+            keep_links(self.connection, self.home, self.formed, now)
+            write_products(self.connection)
             self.rows = read_market(self.connection)
             self.fixed = read_fixed(self.connection)
         if len(self.rows) == 0:
@@ -167,6 +183,7 @@ def _publish(
     running = saved.running_levels(learned)
     _show_levels(connection, pd.concat([fresh, running.assign(reconstructed=False)]), learned.knobs.level.period, now)
     build.build_mart(connection)
+    search.write_index(connection, work / search.FOLDER)
     manifest = {
         "quality": replayed_table(learned),
         "vintages": [{"key": each.key, "cutoff": each.cutoff, "listings": each.listings} for each in learned.vintages],

@@ -12,6 +12,8 @@ from katy.settings import Settings
 if TYPE_CHECKING:
     from flows.collect import Errand
     from flows.pipeline import Run
+    from ledger.outbox import Notice
+    from ledger.store import Ledger
     from warehouse.snapshot import Snapshot
 
 
@@ -71,7 +73,7 @@ def books_are_open(settings: Settings) -> bool:
 
 
 def tell_watchers(settings: Settings, published: Snapshot, say: Callable[[str], None]) -> None:
-    """Hold the price watches against a snapshot and deliver what is pending, alarms too.
+    """Hold the price watches against a snapshot, value what people own, and deliver what is pending, alarms too.
 
     The snapshot stands whatever happens here: a failure is said and the run stays green.
     """
@@ -82,9 +84,30 @@ def tell_watchers(settings: Settings, published: Snapshot, say: Callable[[str], 
         if books_are_open(settings):
             with closing(open_ledger(settings.ledger_database, clock=settings.clock)) as ledger:
                 evaluate_watches(published, ledger, say=say)
+                _value_owned_or_say(published, ledger, say)
         deliver(settings, say)
     except Exception as error:
         say(f"price watches and notices were not looked after: {error}; `katy notify` tries the delivery again")
+
+
+def value_owned(published: Snapshot, ledger: Ledger, say: Callable[[str], None]) -> list[Notice]:
+    """Value what people own on a snapshot; the notices that follow. Models are opened only where there is a thing."""
+    from flows.things import value_things
+    from katy.version import code_version
+    from ledger import things
+    from models.value import open_valuer
+
+    if things.count(ledger) == 0:
+        return []
+    with closing(open_valuer(published, code_version())) as valuer:
+        return value_things(published, ledger, valuer, say=say)
+
+
+def _value_owned_or_say(published: Snapshot, ledger: Ledger, say: Callable[[str], None]) -> None:
+    try:
+        value_owned(published, ledger, say)
+    except Exception as error:
+        say(f"what people own was not valued: {error}; `katy things value` tries it again")
 
 
 def deliver(settings: Settings, say: Callable[[str], None]) -> None:

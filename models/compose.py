@@ -24,6 +24,7 @@ from models.vintage import Vintage
 LevelOn = Callable[[int], tuple[int, int, np.ndarray]]
 
 _KEEP = 80  # comparables that enter a mean; the rest weigh too little to matter
+_OWNERS = 4  # one seller's wordings take at most this part of the titles looked at
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,9 @@ def compare(
     parts: list[tuple[int, np.ndarray, np.ndarray]] = []
     for chosen, idf in _by_weights(days, vintage, index):
         texts = [str(text) for text in questions["title"].to_numpy(object)[chosen]]
-        best = index.similar_titles(texts, days[chosen], idf, top=knobs.titles, least=knobs.min_similarity)
+        best = index.similar_titles(
+            texts, days[chosen], idf, top=knobs.titles, least=knobs.min_similarity, per_owner=knobs.titles // _OWNERS
+        )
         for question, (titles, alike) in zip(chosen, best, strict=True):
             if len(titles) == 0:
                 continue

@@ -16,7 +16,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.requests import HTTPConnection
 
 from ledger.store import open_ledger
-from valuation_api import agents, health, problems, products, trades, valuations, watches
+from valuation_api import agents, comparables, health, problems, products, things, trades, valuations, watches
 from valuation_api.guards import BodyLimit, SafeAnswers
 from valuation_api.live import LiveMarket, OpenValuer, Valuer
 from valuation_api.pages import worth
@@ -83,9 +83,11 @@ def create_app(settings: ApiSettings) -> FastAPI:
     app.state.live = live
     problems.install(app, _tell)
     app.include_router(valuations.router(ledger))
+    app.include_router(comparables.router())
     app.include_router(products.routes)
     app.include_router(trades.router(ledger))
     app.include_router(watches.router(ledger))
+    app.include_router(things.router(ledger))
     app.include_router(agents.router(settings.home, settings.clock))
     app.include_router(health.routes)
     app.include_router(worth.router(ledger))

@@ -6,31 +6,16 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_EVEN, Decimal
-from typing import Any
 
 import duckdb
 
-from valuation_api.search import ProductIndex
+from features.search.index import Answer, Asked, ProductSearch, Suggestion
+from features.search.opening import open_search
+from features.search.product import Product, money
 from warehouse import query
 from warehouse.snapshot import Snapshot
-from warehouse.valuation import minor_unit
 
-
-@dataclass(frozen=True, slots=True)
-class Product:
-    """One thing the market trades, as mart.product has it; `median_price` is decimal text in `currency`."""
-
-    product: str
-    title: str
-    category: str | None
-    brand: str | None
-    listings: int
-    sellers: int
-    first_seen: date | None
-    last_seen: date | None
-    median_price: str | None
-    currency: str | None
+__all__ = ["PricePoint", "Product", "Shelf", "open_shelf"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +31,6 @@ class PricePoint:
     currency: str
 
 
-def money(amount: Any, currency: str | None) -> str:
-    """An amount as decimal text with the currency's minor unit, half-even."""
-    return str(Decimal(str(amount)).quantize(minor_unit(currency or "USD"), rounding=ROUND_HALF_EVEN))
-
-
-_PRODUCTS = """
-    SELECT product, title, category, brand, listings, sellers,
-           CAST(first_seen AS DATE), CAST(last_seen AS DATE), median_price, currency
-    FROM mart.product
-    ORDER BY product
-"""
 _HISTORY = """
     SELECT day, kind, median, low, high, n, currency
     FROM mart.price_history
@@ -73,21 +47,36 @@ _CURRENCIES = """
 
 
 class Shelf:
-    """Reads one snapshot's market data. The product list is kept in memory; histories are asked of DuckDB."""
+    """Reads one snapshot's market data: products are asked of the search index, histories of DuckDB."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self._connection = connection
-        self.products = {row[0]: _product(row) for row in connection.execute(_PRODUCTS).fetchall()}
-        self._index = ProductIndex(
-            (p.product, " ".join(filter(None, (p.title, p.brand, p.category))), p.listings)
-            for p in self.products.values()
-        )
+    def __init__(self, connection: duckdb.DuckDBPyConnection, products: ProductSearch) -> None:
+        self._connection, self._products = connection, products
         self.regions = [str(row[0]) for row in connection.execute(_REGIONS).fetchall()]
         self.currencies = [str(row[0]) for row in connection.execute(_CURRENCIES).fetchall()]
 
+    def __len__(self) -> int:
+        """How many products there are."""
+        return len(self._products)
+
+    def product(self, name: str) -> Product | None:
+        """The product with this id."""
+        return self._products.product(name)
+
+    def best_known(self, limit: int) -> list[Product]:
+        """The products that most sell, best known first."""
+        return self._products.best_known(limit)
+
+    def find(self, asked: Asked) -> Answer:
+        """What answers a search, with the count of all that do, and facets."""
+        return self._products.search(asked)
+
     def search(self, text: str, limit: int) -> list[tuple[Product, float]]:
         """The products nearest to `text`, best first, with a score in 0–1; misspelt words are understood."""
-        return [(self.products[name], score) for name, score in self._index.search(text, limit)]
+        return self.find(Asked(text, limit=limit)).found
+
+    def suggest(self, text: str, limit: int) -> tuple[Suggestion, ...]:
+        """Products for a text that is being typed."""
+        return self._products.suggest(text, limit)
 
     def history(self, product: str, first: date = date.min, last: date = date.max) -> list[PricePoint]:
         """The prices of `product` day by day within [first, last], oldest first."""
@@ -113,20 +102,5 @@ class Shelf:
 
 def open_shelf(snapshot: Snapshot) -> Shelf:
     """The shelf of `snapshot`, read-only; the file may be replaced or pruned meanwhile without harm."""
-    return Shelf(query.read_only(snapshot.database))
-
-
-def _product(row: tuple[Any, ...]) -> Product:
-    name, title, category, brand, listings, sellers, first_seen, last_seen, median, currency = row
-    return Product(
-        name,
-        title or name,
-        category,
-        brand,
-        listings,
-        sellers,
-        first_seen,
-        last_seen,
-        None if median is None else money(median, currency),
-        currency,
-    )
+    products = open_search(snapshot)
+    return Shelf(query.read_only(snapshot.database), products)

@@ -9,11 +9,12 @@ from duckdb import DuckDBPyConnection
 from warehouse.database import script, transaction
 from warehouse.errors import BadInput
 
-CORE = ("anchor", "fx_per_eur", "fx_to_anchor", "observation", "identity", "level", "level_now")
+CORE = ("anchor", "fx_per_eur", "fx_to_anchor", "observation", "identity", "product_link", "level", "level_now")
 MART = (
     "observation",
     "listing",
     "product",
+    "product_history",
     "price_history",
     "level",
     "fx_rate",
@@ -39,7 +40,7 @@ def build_core(connection: DuckDBPyConnection, anchor: str) -> None:
 
 def build_mart(connection: DuckDBPyConnection) -> None:
     """Make the marts anew from core, raw and core.identity (made empty where the features step has not written it)."""
-    steps = [("core", "identity"), ("core", "level"), ("core", "level_now")]
+    steps = [("core", "identity"), ("core", "product_link"), ("core", "level"), ("core", "level_now")]
     steps += [("mart", name) for name in MART] + [("ops", name) for name in OPS]
     _run(connection, steps)
 

@@ -16,7 +16,8 @@ SELECT
     o.brand,
     o.gtin,
     o.mpn,
-    i.product,
+    -- The product as it stood on the day: what joined or merged later says nothing about earlier days.
+    coalesce(link.product, i.product) AS product,
     -- Where no seller is named, ads of one wording in one region are taken for one seller's, put up again and again;
     -- a sale is a sale by itself.
     coalesce(
@@ -32,6 +33,10 @@ SELECT
     o.found_at
 FROM core.observation AS o
 JOIN core.identity AS i USING (source, id)
+LEFT JOIN core.product_link AS link
+    ON link.product_key = i.key
+    AND CAST(o.observed_at AT TIME ZONE 'UTC' AS DATE) >= link.day
+    AND (link.until IS NULL OR CAST(o.observed_at AT TIME ZONE 'UTC' AS DATE) < link.until)
 WHERE o.price_anchor > 0 AND o.kind IN ('asking', 'sold', 'traded')
 QUALIFY row_number() OVER (
     PARTITION BY o.source, o.id, o.kind, CAST(o.observed_at AT TIME ZONE 'UTC' AS DATE)

@@ -15,6 +15,12 @@ from warehouse.errors import BadInput
 BENCHES = {
     "crawl": ("bench.crawl", "pages per second through extraction and landing, beside a bare Scrapy spider; memory"),
     "prices": ("bench.price_strings", "price strings per second, beside price-parser"),
+    "titles": ("bench.titles", "titles read per second, and how many of a labelled corpus are read right"),
+    "matching": ("bench.matching", "a pair model on a folder of labelled pairs: precision, recall, F1"),
+    "search": ("bench.search", "product search over a million products: latency, size, time to build"),
+    "comparables": ("bench.comparables", "comparables over a million listings: latency, memory"),
+    "clustering": ("bench.clustering", "products from 100,000 listings: time, memory, stability"),
+    "photos": ("bench.photos", "pictures read: time, memory, what is still read of worse and worse ones"),
     "freshness": ("bench.freshness", "share of current prices for a budget of looks, beside equal intervals"),
     "kills": ("bench.kill_drill", "runs killed at random moments: what is lost, doubled or left behind"),
     "crawl-kills": ("bench.crawl_drill", "visits killed at random moments: what is lost, doubled or read again"),

@@ -44,6 +44,6 @@ def next_picture(seen: Seen) -> str:
     return "Take the barcode on the box, or the label with brand and model number, filling the picture."
 
 
-def worst(values: Sequence[float]) -> float:
-    """The figure of the best of several pictures: advice is about what none of them shows."""
+def best(values: Sequence[float]) -> float:
+    """The best figure among several pictures: advice is about what none of them shows."""
     return max(values, default=0.0)

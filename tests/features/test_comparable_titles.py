@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.comparables import Found, TitleIndex, collapse
+from features.comparables import Found, TitleIndex, collapse, search
+from features.comparables.index import power_of
+from features.comparables.search import Terms
 
 DRILL, LAPTOP, BIKE = (
     "Makita DHP453 cordless drill 18V",
@@ -113,3 +115,123 @@ def test_questions_do_not_share_what_they_found(rows: Any) -> None:
     kept = collapse(rows, found, rows["listing"].to_numpy(object), rows["seller"].to_numpy(object))
 
     assert list(np.bincount(kept.question)) == [2, 2]
+
+
+WORDS = ("makita", "drill", "18v", "kit", "red", "case", "dcd771", "bike", "trek", "old")
+TITLES = st.lists(st.lists(st.sampled_from(WORDS), min_size=1, max_size=6).map(" ".join), min_size=1, max_size=60)
+
+
+def table_of(titles: list[str], sellers: list[int] | None = None) -> pd.DataFrame:
+    named = [str(seller) for seller in sellers or range(len(titles))]
+    table = pd.DataFrame({"title": titles, "seller": named, "day": range(len(titles))})
+    return table.astype({"title": object, "seller": object})
+
+
+def brute_force(index: TitleIndex, terms: Terms, known: np.ndarray, share: np.ndarray, idf: np.ndarray) -> np.ndarray:
+    """Every title's similarity by the formula itself, a word at a time."""
+    own = set(terms.column.tolist())
+    out = np.zeros(len(index.titles))
+    for title in range(len(index.titles)):
+        its = index.words.indices[index.words.indptr[title] : index.words.indptr[title + 1]]
+        mass = float((idf[its].astype(float) ** 2).sum())
+        shared = float(sum(float(idf[word]) ** 2 for word in its if word in own))
+        if shared and known[title]:
+            out[title] = shared / (terms.mass.sum() ** (1 - terms.power) * mass**terms.power) * share[title]
+    return out
+
+
+@settings(max_examples=50)
+@given(TITLES, st.lists(st.sampled_from(WORDS), min_size=1, max_size=5), st.data())
+def test_what_is_not_looked_at_is_never_better_than_what_is_found(
+    titles: list[str], asked: list[str], data: st.DataObject
+) -> None:
+    sellers = [data.draw(st.integers(0, 3)) for _ in titles]
+    index = TitleIndex(table_of(titles, sellers))
+    day, top, least = data.draw(st.integers(0, len(titles))), data.draw(st.integers(1, 8)), 0.05
+    per_owner, by_length = data.draw(st.integers(1, 4)), data.draw(st.booleans())
+    share = np.array([data.draw(st.sampled_from((1.0, 0.5))) for _ in index.titles])
+    idf, known = index.idf(day), index.first_day <= day
+    (terms,) = index.terms([" ".join(asked)], idf, by_length=by_length)
+
+    with pytest.MonkeyPatch.context() as patch:
+        # So small a market would be looked through at once; so each word is looked up by itself.
+        patch.setattr(search, "_FIRST_LOOK", 1)
+        found, alike = index.search(terms, known, idf, top=top, least=least, per_owner=per_owner, share=share)
+
+    every = brute_force(index, terms, known, share, idf)
+    best, count = [], dict.fromkeys(index.owner.tolist(), 0)
+    for title in sorted(range(len(every)), key=lambda place: (-round(every[place], 6), place)):
+        owner = int(index.owner[title])
+        if every[title] >= least and count[owner] < per_owner and len(best) < top:
+            count[owner] += 1
+            best.append(title)
+    assert found.tolist() == best
+    assert alike == pytest.approx(every[best])
+
+
+@settings(max_examples=50)
+@given(TITLES, st.lists(st.sampled_from(WORDS), min_size=1, max_size=5), st.integers(0, 59), st.integers(1, 5))
+def test_what_was_found_on_a_day_does_not_depend_on_what_came_later(
+    titles: list[str], asked: list[str], day: int, top: int
+) -> None:
+    now, then = TitleIndex(table_of(titles)), TitleIndex(table_of(titles[: day + 1]))
+    text, when = " ".join(asked), np.array([min(day, len(titles) - 1)])
+
+    found = [
+        (index.titles[title].tolist(), alike.tolist())
+        for index in (now, then)
+        for title, alike in index.similar_titles([text], when, then.idf(day), top=top, least=0.1, per_owner=3)
+    ]
+
+    assert found[0] == found[1]  # to the last bit
+
+
+def test_one_sellers_wordings_leave_room_for_others() -> None:
+    shop = [f"Makita DHP453 cordless drill 18V number {number}" for number in range(200)]
+    titles = [*shop, "Makita DHP453 drill", "cordless drill Makita DHP453 18V kit"]
+    index = TitleIndex(table_of(titles, [0] * 200 + [1, 2]))
+    day = np.array([len(titles)])
+
+    crowded = index.similar_titles([shop[0]], day, index.idf(300), top=60, least=0.01)[0][0]
+    fair = index.similar_titles([shop[0]], day, index.idf(300), top=60, least=0.01, per_owner=15)[0][0]
+
+    assert {index.owner[title] for title in crowded} == {0}
+    assert sorted(np.bincount(index.owner[fair]).tolist()) == [1, 1, 15]
+
+
+@pytest.mark.parametrize("asked", ["drill", "makita drill", "dhp453"])
+def test_a_question_of_a_few_words_finds_long_titles(asked: str) -> None:
+    long = "Makita DHP453 18V LXT li-ion cordless combi drill driver with charger two batteries and heavy duty bag"
+    index = TitleIndex(table_of([long, *(f"{word} lamp {n}" for n in range(30) for word in ("desk", "old", "drill"))]))
+    idf = index.idf(100)
+    known = index.first_day <= 100
+
+    as_search, as_title = (
+        index.titles[index.search(terms, known, idf, top=60, least=0.18)[0]]
+        for by_length in (True, False)
+        for terms in index.terms([asked], idf, by_length=by_length)
+    )
+
+    assert long in as_search
+    assert long not in as_title or asked == "dhp453"
+
+
+def test_a_whole_title_as_a_question_is_asked_by_the_cosine() -> None:
+    assert power_of(30) == search.COSINE
+    assert power_of(1) == power_of(3) < power_of(8) < power_of(12) == search.COSINE
+
+
+def test_no_titles_and_no_words_are_no_error() -> None:
+    empty = TitleIndex(table_of([]))
+    some = TitleIndex(table_of([DRILL]))
+
+    assert len(empty.similar_titles([DRILL], np.array([9]), empty.idf(9), top=5, least=0.1)[0][0]) == 0
+    assert len(some.similar_titles(["((("], np.array([9]), some.idf(9), top=5, least=0.1)[0][0]) == 0
+    assert some.terms([], some.idf(9)) == []
+
+
+def test_one_endless_title_costs_the_others_no_room() -> None:
+    index = TitleIndex(table_of([*(f"drill {number}" for number in range(500)), "drill " * 4000]))
+
+    assert index.titles.nbytes < 100_000
+    assert sorted(index.titles) == list(index.titles)

@@ -68,7 +68,7 @@ def test_model_codes_are_told_from_sizes_and_techniques(title: str, expected: li
         (None, "an unheard-of thing", OTHER),
         ("Laptops", "whatever", "laptop"),
         ("Video Games", "whatever", "game"),
-        ("Hand-made soap", "whatever", "hand-made soap"),
+        ("Unheard-of wares", "whatever", "unheard-of wares"),
         ("  ", "phone case", "case"),
     ],
 )

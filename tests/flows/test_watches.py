@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from features.condition import scale
-from features.market import write_identity
+from features.identify import write_identity
 from flows import watches as looking
 from flows.watches import condition_asked, evaluate_watches, preview
 from ledger import accounts, outbox, watches

@@ -125,8 +125,8 @@ def publish(home: Home, *, now: datetime = NOW, days: int = 700) -> Snapshot:
             connection.execute(database.script("core", "identity"))
             connection.execute("DELETE FROM core.identity")
             connection.execute(
-                "INSERT INTO core.identity SELECT DISTINCT source, id, "
-                "regexp_replace(id, '-(hostile-)?[0-9]+$', ''), category, 'good' FROM raw.listing"
+                "INSERT INTO core.identity BY NAME SELECT DISTINCT source, id, "
+                "regexp_replace(id, '-(hostile-)?[0-9]+$', '') AS product, category, 'good' AS grade FROM raw.listing"
             )
             build.build_mart(connection)
             return snapshot.publish(home, connection, contents=None, manifest={}, now=now, code_version=CODE_VERSION)

@@ -1,4 +1,4 @@
-"""Products are found also when misspelt, and their prices are read day by day."""
+"""Products are searched, narrowed, counted and completed, and their prices are read day by day."""
 
 from __future__ import annotations
 
@@ -6,65 +6,6 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
-from valuation_api.search import ProductIndex
-
-TITLES = {
-    "dewalt": "DeWalt DCD771 cordless drill 20V",
-    "makita": "Makita XFD10 cordless drill 18V",
-    "trek": "Trek Marlin 5 mountain bike",
-    "macbook": "Apple MacBook Air 13",
-    "iphone13": "Apple iPhone 13 128GB",
-    "iphone12": "Apple iPhone 12 128GB",
-    "böhm": "Böhm Gartenschere",
-}
-INDEX = ProductIndex((name, title, 1) for name, title in TITLES.items())
-
-
-@pytest.mark.parametrize(
-    ("asked", "found"),
-    [
-        ("dewalt drill", "dewalt"),
-        ("DEWALT  dril!", "dewalt"),
-        ("de walt", "dewalt"),
-        ("macita", "makita"),
-        ("montain bike", "trek"),
-        ("mac book air", "macbook"),
-        ("iphone 12", "iphone12"),
-        ("iphone 13", "iphone13"),
-        ("iph", "iphone12"),
-        ("bohm", "böhm"),
-    ],
-)
-def test_a_product_is_found_also_when_misspelt(asked: str, found: str) -> None:
-    assert INDEX.search(asked, 1)[0][0] == found
-
-
-@pytest.mark.parametrize("asked", ["zzzzzz", "", "!!!", "grand piano"])
-def test_what_is_not_there_is_not_found(asked: str) -> None:
-    assert INDEX.search(asked, 5) == []
-
-
-@settings(deadline=None, max_examples=60)
-@given(name=st.sampled_from(sorted(TITLES)), data=st.data())
-def test_one_letter_lost_in_a_title_does_not_lose_the_product(name: str, data: st.DataObject) -> None:
-    title = TITLES[name]
-    place = data.draw(st.integers(0, len(title) - 1))
-
-    assert name in [found for found, _ in INDEX.search(title[:place] + title[place + 1 :], 3)]
-
-
-@settings(deadline=None, max_examples=60)
-@given(st.text(max_size=60), st.integers(1, 5))
-def test_any_text_gets_an_ordered_answer(text: str, limit: int) -> None:
-    found = INDEX.search(text, limit)
-
-    scores = [score for _, score in found]
-    assert scores == sorted(scores, reverse=True)
-    assert len(found) <= limit
-    assert all(0 < score <= 1 for score in scores)
 
 
 def test_the_search_answers_with_the_snapshot_it_comes_from(client: TestClient) -> None:
@@ -74,6 +15,61 @@ def test_the_search_answers_with_the_snapshot_it_comes_from(client: TestClient) 
     product = answer["items"][0]["product"]
     assert product["product"] == "drill-dewalt-dcd771"
     assert product["listings"] == 51
+
+
+@pytest.mark.parametrize("asked", ["DEWALT dril", "de walt", "dcd 771", "dewalt drill & <more> OR title:*"])
+def test_a_product_is_found_also_when_misspelt(client: TestClient, asked: str) -> None:
+    answer = client.get("/v1/products", params={"q": asked}).json()
+
+    assert answer["items"][0]["product"]["product"] == "drill-dewalt-dcd771"
+
+
+def test_a_search_is_narrowed_and_counted(client: TestClient) -> None:
+    asked = {"q": "drill", "kind": "sold", "region": "US-MO", "min_price": 60, "facets": ["brand", "price", "grade"]}
+    answer = client.get("/v1/products", params=asked).json()
+
+    assert answer["total"] == len(answer["items"]) == 2
+    assert {value["value"]: value["products"] for value in answer["facets"]["brand"]} == {"dewalt": 1, "makita": 1}
+    assert [(band["value"], band["min_price"]) for band in answer["facets"]["price"]] == [
+        ("50-100", 50),
+        ("100-250", 100),
+    ]
+    assert client.get("/v1/products", params={**asked, "brand": "MAKITA"}).json()["total"] == 1
+    assert client.get("/v1/products", params={**asked, "max_price": 61}).json()["items"] == []
+
+
+def test_a_search_without_facets_counts_none_and_is_paged(client: TestClient) -> None:
+    first = client.get("/v1/products", params={"q": "drill", "limit": 1}).json()
+    second = client.get("/v1/products", params={"q": "drill", "limit": 1, "offset": 1}).json()
+
+    assert (first["total"], second["total"], first["facets"]) == (2, 2, {})
+    assert first["items"][0]["product"]["product"] != second["items"][0]["product"]["product"]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"q": ""},
+        {"q": "d" * 201},
+        {"q": "drill", "facets": "seller"},
+        {"q": "drill", "kind": "stolen"},
+        {"q": "drill", "min_price": "nan"},
+        {"q": "drill", "offset": 10_001},
+    ],
+)
+def test_what_cannot_be_asked_is_refused_by_name(client: TestClient, asked: dict[str, Any]) -> None:
+    answer = client.get("/v1/products", params=asked)
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["parameter"].split(".")[0] in asked
+
+
+def test_what_is_typed_is_completed(client: TestClient) -> None:
+    answer = client.get("/v1/products/suggest", params={"q": "macita cor"}).json()
+
+    assert answer["snapshot"] == client.get("/v1/snapshots/current").json()["id"]
+    assert [one["completion"] for one in answer["items"]] == ["macita cordless"]
+    assert answer["items"][0]["product"]["product"] == "drill-makita-xfd10"
 
 
 def test_prices_are_decimal_text_oldest_first_within_the_days_asked(client: TestClient) -> None:

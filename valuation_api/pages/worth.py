@@ -87,7 +87,8 @@ def _answer(form: Form, market: Market, ledger: Ledger) -> Response:
     """The page for `form` on `market`: the introduction, what is wrong with the form, or the valuation."""
     vintage = _vintage(market)
     if not form.q.strip():
-        return _html("worth.html", 200, form=form, state="start", vintage=vintage, suggestions=_popular(market))
+        known = market.shelf.best_known(MOST_SUGGESTIONS)
+        return _html("worth.html", 200, form=form, state="start", vintage=vintage, suggestions=known)
     request, errors = form.request()
     if request is None:
         return _html("worth.html", 422, form=form, state="start", vintage=vintage, errors=errors)
@@ -131,17 +132,12 @@ def _unknown(valuation: Valuation, market: Market) -> dict[str, Any]:
 
 def _prices(valuation: Valuation, market: Market) -> tuple[list[PricePoint], Product | None]:
     """What to plot: the history of the product that was understood, else the comparables' adjusted prices."""
-    product = market.shelf.products.get(str(valuation.subject.understood.get("product")))
+    product = market.shelf.product(str(valuation.subject.understood.get("product")))
     if product is not None:
         points = market.shelf.history(product.product, last=date.fromisoformat(valuation.value_date[:10]))
         if points:
             return points, product
     return view.comparable_points(valuation), None
-
-
-def _popular(market: Market) -> list[Product]:
-    products = sorted(market.shelf.products.values(), key=lambda product: (-product.listings, product.product))
-    return products[:MOST_SUGGESTIONS]
 
 
 def _vintage(market: Market) -> dict[str, Any]:
@@ -150,7 +146,7 @@ def _vintage(market: Market) -> dict[str, Any]:
         "cut_off": str(market.snapshot.manifest.get("data_cutoff") or "")[:10],
         "regions": market.shelf.regions,
         "currencies": market.shelf.currencies,
-        "products": len(market.shelf.products),
+        "products": len(market.shelf),
     }
 
 

@@ -4,30 +4,26 @@ from __future__ import annotations
 
 import re
 
+from stdnum import ean, isbn, issn
+
 _LENGTHS = frozenset({8, 12, 13, 14})
-_NO_PART_OF_IT = re.compile(r"^(?:isbn|ean|upc|gtin)[-_ ]?(?:1[0-4]|8)?\s*:?\s*|[\s-]|\.0$", re.IGNORECASE)
-_ISBN_10 = re.compile(r"\d{9}[\dX]")
+_NO_PART_OF_IT = re.compile(r"^(?:isbn|issn|ean|upc|gtin)[-_ ]?(?:1[0-4]|8)?\s*:?\s*|[\s-]|\.0$", re.IGNORECASE)
+_BOOK = re.compile(r"[0-9]{9}[0-9X]")
+_SERIAL = re.compile(r"issn[-_ :]*([0-9]{4}-?[0-9]{3}[0-9Xx])\s*", re.IGNORECASE)
 
 
 def read_gtin(text: str) -> str | None:
-    """The GTIN-8, -12, -13 or -14 a text is (an ISBN-10 as its GTIN-13), digits only; None where the check digit fails.
+    """The GTIN-8, -12, -13 or -14 a text is, digits only; None where the check digit fails.
 
-    Blanks, hyphens, an "isbn:" before it and the ".0" that data frames add are no part of it.
+    An ISBN-10, and what is called an ISSN, become their GTIN-13. Blanks, hyphens, an "isbn:" before it and the ".0"
+    that data frames add are no part of it.
     """
+    serial = _SERIAL.fullmatch(text.strip())
+    if serial:
+        return str(issn.to_ean(serial[1])) if issn.is_valid(serial[1]) else None
     code = _NO_PART_OF_IT.sub("", text.strip())
-    if _ISBN_10.fullmatch(code.upper()) and _isbn_10_checks(code.upper()):
-        code = f"978{code[:9]}"
-        return code + _check_digit(code)
+    if _BOOK.fullmatch(code.upper()) and isbn.is_valid(code):
+        return str(isbn.to_isbn13(code)).replace("-", "")
     if not code.isascii() or not code.isdigit() or len(code) not in _LENGTHS or not code.strip("0"):
         return None
-    return code if _check_digit(code[:-1]) == code[-1] else None
-
-
-def _check_digit(digits: str) -> str:
-    """Weights 3 and 1 from the right; the digit that fills the sum up to a ten."""
-    total = sum(int(digit) * (3 if place % 2 == 0 else 1) for place, digit in enumerate(reversed(digits)))
-    return str(-total % 10)
-
-
-def _isbn_10_checks(code: str) -> bool:
-    return sum((10 - place) * (10 if digit == "X" else int(digit)) for place, digit in enumerate(code)) % 11 == 0
+    return code if ean.is_valid(code) else None

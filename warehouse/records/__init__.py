@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Literal
 import pyarrow as pa
 
 from warehouse.records.market import Listing, ListPrice, PriceSeries, ProductFact
+from warehouse.records.products import ProductLink
 from warehouse.records.work import Alarm, Judgement, PublishedLevel, Quarantined, RunReport
 from warehouse.records.world import CommodityPrice, FxRate, HazardEvent, WageRate, WeatherObservation
 
@@ -34,6 +35,7 @@ __all__ = [
     "Listing",
     "PriceSeries",
     "ProductFact",
+    "ProductLink",
     "PublishedLevel",
     "Quarantined",
     "RateKind",
@@ -66,6 +68,7 @@ Record = (
     | RunReport
     | Alarm
     | PublishedLevel
+    | ProductLink
 )
 RECORDS: dict[str, type[Record]] = {kind.record: kind for kind in typing.get_args(Record)}
 # What agents and files bring from the outside world.
