@@ -42,6 +42,8 @@ GROUPS = (
     "warehouse",
     "value",
     "comparables",
+    "search",
+    "match",
     "read_price",
     "serve",
     "account",

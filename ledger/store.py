@@ -222,7 +222,8 @@ def _engine(target: URL) -> Engine:
     def _set_up(connection: Any, _record: Any) -> None:
         # Python's own handling of transactions begins them too late; `_begin` below does it.
         connection.isolation_level = None
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON"):
+        # What a person deletes is overwritten, not only forgotten.
+        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
             connection.execute(f"PRAGMA {pragma}").fetchall()
 
     @event.listens_for(engine, "begin")

@@ -127,7 +127,7 @@ def _draft(each: Thing, cause: str, evidence: str, subject: str, body: str, data
         evidence=evidence,
         subject=subject,
         body=body,
-        data={"thing": each.id, "cause": cause, "question": each.owned.question, **data},
+        data={"thing": each.id, "cause": cause, **data},
     )
 
 
@@ -147,7 +147,7 @@ def _figures(demand: Demand) -> dict[str, Any]:
 
 
 def _memories(connection: Connection, things: list[Thing]) -> dict[str, _Memory]:
-    """What was told of each thing, in notices that are open or dismissed."""
+    """What was told of each thing, in notices that are open or dismissed; of another question none are kept."""
     by_cause = {cause: each for each in things for cause in causes_of(each.id)}
     rows = connection.execute(
         select(notice.c.data).where(
@@ -158,8 +158,6 @@ def _memories(connection: Connection, things: list[Thing]) -> dict[str, _Memory]
     for row in rows:
         data = json.loads(row.data)
         each = by_cause[f"{data['thing']}:{data['cause']}"]
-        if data["question"] != each.owned.question:
-            continue
         known = memories.get(each.id, _Memory())
         if data["cause"] == "worth":
             value = Decimal(data["value"]["fmv"])

@@ -54,6 +54,19 @@ class _Chunk:
     scores: dict[tuple[int, int], float] = field(default_factory=dict)
 
 
+class _FactsOf:
+    """The facts of keys by position, read when they are asked for: most known keys are never compared again."""
+
+    def __init__(self, units: Sequence[Unit]) -> None:
+        self._units = units
+        self._read: dict[int, Facts] = {}
+
+    def __getitem__(self, position: int) -> Facts:
+        if position not in self._read:
+            self._read[position] = facts_of(thing_of(self._units[position].item))
+        return self._read[position]
+
+
 class Assigner:
     """Decides new keys. `units` are all keys, `links` what earlier runs decided, `decisions` what people did."""
 
@@ -71,7 +84,7 @@ class Assigner:
         self.days = [day for day, *_ in placed]
         self.new = [position for position, (_, new, *_rest) in enumerate(placed) if new]
         self.rules, self.scorer_on, self.count = rules, scorer_on, Count(keys=len(self.new))
-        self.facts = [facts_of(thing_of(unit.item)) for unit in self.units]
+        self.facts = _FactsOf(self.units)
         self.blocks = Blocks.of([pieces(unit.item) for unit in self.units])
         self.clusters = Clusters([unit.key for unit in self.units])
         self.clusters.keep_apart((each.key, each.product) for each in standing(decisions) if not each.same)
@@ -84,8 +97,7 @@ class Assigner:
 
     def run(self) -> list[Link]:
         """Decide all new keys; returns the new links, in the order they were decided."""
-        known = set(range(len(self.units))).difference(self.new)
-        for position in sorted(known):
+        for position in range(len(self.units)):
             self._note_maker(position)
         for chunk in self._chunks():
             work = self._scored(chunk)
@@ -93,7 +105,6 @@ class Assigner:
                 self._catch_up(self.days[position])
                 self._decide(position, work)
                 self._fresh.append(position)
-                self._note_maker(position)
         self._catch_up(None)
         return self.clusters.moves
 
@@ -104,8 +115,8 @@ class Assigner:
             yield from (positions[start : start + _CHUNK] for start in range(0, len(positions), _CHUNK))
 
     def _note_maker(self, position: int) -> None:
-        maker = self.facts[position].maker
-        if maker:
+        item = self.units[position].item
+        if (item.mpn or item.attributes) and (maker := self.facts[position].maker):
             self._by_maker.setdefault(maker, []).append(position)
 
     # ---- what was decided before, and by people
@@ -151,24 +162,34 @@ class Assigner:
     # ---- scores
 
     def _scored(self, chunk: Sequence[int]) -> _Chunk:
-        """The candidates of a chunk's keys with their scores, and those against the products they may join."""
+        """A chunk's work: its scorer, and the scores of all but those that a maker's number will likely join."""
         work = _Chunk(self.scorer_on(self.days[chunk[0]]))
+        self._compare(work, [position for position in chunk if not self._same_maker(position)])
+        return work
+
+    def _compare(self, work: _Chunk, positions: Sequence[int]) -> None:
+        """The candidates of keys with their scores, and those against the products they may join."""
         rules = self.rules
-        for position in chunk:
-            near, alike = self.blocks.candidates(position, top=rules.candidates, least=rules.alike)
+        for position in positions:
+            near, _ = self.blocks.candidates(position, top=rules.candidates, least=rules.alike)
             self.count.candidates += len(near)
             fitting = (int(p) for p in near if conflict(self.facts[position], self.facts[int(p)]) is None)
             work.candidates[position] = list(itertools.islice(fitting, rules.compared))
-        self._score(work, [(p, q) for p, near in work.candidates.items() for q in near])
+        self._score(work, [(position, near) for position in positions for near in work.candidates[position]])
         wanted = [
             (position, each)
-            for position, near in work.candidates.items()
-            for candidate in near
+            for position in positions
+            for candidate in work.candidates[position]
             if work.scores[position, candidate] >= rules.each and candidate in self.clusters.product
             for each in self.clusters.representatives(self.clusters.product[candidate], rules.representatives)
         ]
         self._score(work, wanted)
-        return work
+
+    def _same_maker(self, position: int) -> list[int]:
+        """Earlier keys with the same maker's number that contradict in nothing."""
+        facts = self.facts[position]
+        others = self._by_maker.get(facts.maker, []) if facts.maker else []
+        return [each for each in others if each < position and conflict(facts, self.facts[each]) is None]
 
     def _score(self, work: _Chunk, pairs: Iterable[tuple[int, int]]) -> None:
         """Score pairs of positions that have no score yet. Four digits: what machines compute alike."""
@@ -194,6 +215,8 @@ class Assigner:
     def _decide(self, position: int, work: _Chunk) -> None:
         if self._joined_exactly(position):
             return
+        if position not in work.candidates:
+            self._compare(work, [position])
         day, clusters = self.days[position], self.clusters
         fits = self._fits(position, work)
         if not fits:
@@ -221,9 +244,7 @@ class Assigner:
     def _joined_exactly(self, position: int) -> bool:
         """Join the product of an earlier key with the same maker's number, where nothing contradicts."""
         facts, clusters, day = self.facts[position], self.clusters, self.days[position]
-        for same in self._by_maker.get(facts.maker, []) if facts.maker else []:
-            if same not in clusters.product or conflict(facts, self.facts[same]):
-                continue
+        for same in self._same_maker(position):
             product = clusters.product[same]
             if clusters.kept_apart([position], product):
                 continue

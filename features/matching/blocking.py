@@ -55,8 +55,8 @@ class Blocks:
     """An inverted index over items in their order.
 
     `tokens` and `weights` hold the pieces of each item (rows `start[i]:start[i + 1]`), with the weights of its own
-    time, scaled to length 1. `postings` holds for each piece (`first[t]:first[t + 1]`) the items that have it, ascending:
-    those before position p are a prefix.
+    time, scaled to length 1. `postings` holds for each piece (`first[t]:first[t + 1]`) the items that have it,
+    ascending: those before position p are a prefix.
     """
 
     def __init__(
@@ -118,7 +118,7 @@ class Blocks:
     def _prefix(self, token: int, position: int) -> int:
         """How many of the items before a position have a piece."""
         low, high = self.first[token], self.first[token + 1]
-        return int(np.searchsorted(self.postings[low:high], position))
+        return int(np.searchsorted(self.postings[low:high], position + 1))
 
     def _alike(
         self, tokens: np.ndarray, weights: np.ndarray, position: int, top: int, least: float

@@ -1,4 +1,4 @@
-"""What people decided about matches: confirmed, rejected, split. Each decision is a Judgement that lands like any record.
+"""What people decided about matches: confirmed, rejected, split. A decision is a Judgement that lands like any record.
 
 A decision is about a key and a product ("KEY|PRODUCT"), holds from the day it was taken, takes effect at the next run
 and is never undone by the model. The last word of a day on one pair counts.

@@ -51,7 +51,7 @@ def form_products(
 ) -> FormedProducts:
     """Decide every key that no link tells of yet, by what was known on its first day.
 
-    Reads core.observation and core.identity (its `key`, else its `product`), and the links and judgements in raw.
+    Reads core.observation and the keys in core.identity, and the links and judgements in raw.
     Nothing is written but scorers, in the data folder; `keep_links` lands what was formed. The same data give the same
     links, in one run or in several. `prior` teaches before the warehouse does, unless the whole prior.
     """
@@ -82,10 +82,8 @@ def keep_links(connection: Any, home: Home, formed: FormedProducts, now: datetim
 
 def listing_keys(connection: Any) -> pa.Table:
     """Listing by listing (source, id) its key and category, as the identity step wrote them."""
-    there = {name for (name,) in connection.execute("SELECT name FROM pragma_table_info('core.identity')").fetchall()}
-    key = "key" if "key" in there else "product"
     table: pa.Table = connection.sql(
-        f"SELECT source, id, {key} AS key, category FROM core.identity ORDER BY source, id"  # noqa: S608 - a fixed name
+        "SELECT source, id, key, category FROM core.identity ORDER BY source, id"
     ).to_arrow_table()
     return table
 

@@ -16,7 +16,7 @@ from features.matching.scorer import PairScorer
 
 _BOOK, _SCORER = "book", "scorer"
 # Logistic regression of "same" on the share of pieces, on the pairs of the prior that do not contradict each other.
-_SLOPE, _MIDDLE = 7.3, 0.41
+_SLOPE, _MIDDLE = 7.1, 0.37
 
 
 class WordsScorer:

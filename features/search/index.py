@@ -85,6 +85,12 @@ class ProductSearch:
         hits = self._searcher.search(self._term("product", name), 1, count=False).hits
         return self._shown(hits[0][1]) if hits else None
 
+    def by_barcode(self, gtin: str) -> list[Product]:
+        """The products sold under a GTIN, in any of its lengths, best known first; none where it is no valid one."""
+        wanted = self._barcode(gtin)
+        hits = self._searcher.search(wanted, MOST_FOUND, count=False).hits if wanted is not None else ()
+        return [self._shown(address) for _, address in hits]
+
     def best_known(self, limit: int) -> list[Product]:
         """The products that most sell, those with more listings first among equals."""
         from tantivy import Query

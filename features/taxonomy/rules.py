@@ -179,9 +179,6 @@ class Rules:
         if first.kind != "weak" and signs & self._signs.get(first.category, frozenset()):
             return Reading(first.category, "noun" if first.kind == "words" else "name")
         nouns = [match for match in matches if match.kind == "words"]
-        for match in nouns:
-            if False and self.tree[match.category].accessory_of:
-                return Reading(match.category, "noun")
         if nouns:
             return Reading(self._head(words, matches, nouns).category, "noun")
         names = [match for match in matches if match.kind == "names"]

@@ -4,28 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from katy import tables
-from katy.context import console, say, settings
+from katy.books import books
+from katy.context import console, say
 
 if TYPE_CHECKING:
-    from ledger.store import Ledger
-
-
-@contextmanager
-def _books() -> Iterator[Ledger]:
-    from ledger.store import open_ledger
-
-    ledger = open_ledger(settings().ledger_database, clock=settings().clock)
-    try:
-        yield ledger
-    finally:
-        ledger.close()
+    pass
 
 
 def _show_key(name: str, account_id: str, key: str, as_json: bool) -> None:
@@ -45,7 +33,7 @@ def add(
     """Open an account with a balance of zero, and show its API key this once."""
     from ledger import accounts
 
-    with _books() as ledger:
+    with books() as ledger:
         made, key = accounts.create(ledger, name, tier=tier, kind=kind)
     _show_key(made.name, made.id, key, as_json)
 
@@ -57,7 +45,7 @@ def new_key(
     """Make a new API key for an account; the ones before it stop working."""
     from ledger import accounts
 
-    with _books() as ledger:
+    with books() as ledger:
         found = accounts.find(ledger, name)
         key = accounts.new_key(ledger, found.id)
     _show_key(found.name, found.id, key, as_json)
@@ -71,7 +59,7 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="As JSON, for a p
     from ledger import accounts
     from ledger.units import k_text
 
-    with _books() as ledger:
+    with books() as ledger:
         standings = accounts.listing(ledger)
     if as_json:
         told = [

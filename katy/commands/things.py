@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from katy import tables
+from katy.books import books, whose
 from katy.commands.imports import pairs
-from katy.commands.watch import _books, _whose
 from katy.context import console, say, settings
 
 if TYPE_CHECKING:
@@ -55,8 +55,8 @@ def add(
         fixed, title=title, condition=condition, region=region, paid=paid, paid_on=paid_on, worth=worth,
         currency=(currency or settings().anchor).upper(), external_id=external_id, quantity=quantity,
     )  # fmt: skip
-    with _books() as ledger:
-        made = things.add(ledger, key=new_id("cli"), by=_whose(ledger, account), said=said)
+    with books() as ledger:
+        made = things.add(ledger, key=new_id("cli"), by=whose(ledger, account), said=said)
     if as_json:
         _told(made.model_dump())
         return
@@ -97,9 +97,9 @@ def bring(
     found = read_inventory(file, InventoryOptions(pairs(mapping or [], "--map"), pairs(fixed or [], "--set"), money))
     for note in found.notes:
         say(note)
-    with _books() as ledger:
-        whose = _whose(ledger, account)
-        brought = thing_imports.bring(ledger, key=new_id("cli"), by=whose, arrivals=found.arrivals, dry_run=dry_run)
+    with books() as ledger:
+        by = whose(ledger, account)
+        brought = thing_imports.bring(ledger, key=new_id("cli"), by=by, arrivals=found.arrivals, dry_run=dry_run)
     left_out = [*found.left_out, *brought.left_out]
     counts = {"rows": found.rows, **brought.model_dump(exclude={"left_out"}), "parts": found.parts}
     if as_json:
@@ -129,8 +129,8 @@ def list_(account: Account = None, as_json: AsJson = False) -> None:
 
     from ledger import things
 
-    with _books() as ledger:
-        found = things.listing(ledger, _whose(ledger, account))
+    with books() as ledger:
+        found = things.listing(ledger, whose(ledger, account))
     if as_json:
         _told([each.model_dump() for each in found])
         return
@@ -161,8 +161,8 @@ def show(id: Id, account: Account = None, as_json: AsJson = False) -> None:
     """Show a thing, what it was taken for, and what it was worth in the newest snapshots."""
     from ledger import things
 
-    with _books() as ledger:
-        by = things.owner(ledger, id) if account is None else _whose(ledger, account)
+    with books() as ledger:
+        by = things.owner(ledger, id) if account is None else whose(ledger, account)
         found, before = things.view(ledger, by=by, thing_id=id), things.values(ledger, by=by, thing_id=id)
     if as_json:
         _told({**found.model_dump(), "values": [each.model_dump() for each in before]})
@@ -204,8 +204,8 @@ def change(
     )  # fmt: skip
     if not said:
         raise typer.BadParameter("say what is new: --worth, --condition, --quantity …")
-    with _books() as ledger:
-        by = things.owner(ledger, id) if account is None else _whose(ledger, account)
+    with books() as ledger:
+        by = things.owner(ledger, id) if account is None else whose(ledger, account)
         changed = things.change(ledger, key=new_id("cli"), by=by, thing_id=id, said=said)
     if as_json:
         _told(changed.model_dump())
@@ -218,8 +218,8 @@ def remove(id: Id, account: Account = None) -> None:
     from ledger import things
     from ledger.canonical import new_id
 
-    with _books() as ledger:
-        by = things.owner(ledger, id) if account is None else _whose(ledger, account)
+    with books() as ledger:
+        by = things.owner(ledger, id) if account is None else whose(ledger, account)
         things.remove(ledger, key=new_id("cli"), by=by, thing_id=id)
     say(f"{id} is removed, and nothing of it is kept")
 
@@ -230,7 +230,7 @@ def value(as_json: AsJson = False) -> None:
     from warehouse import snapshot
 
     published = snapshot.current(settings().folder)
-    with _books() as ledger:
+    with books() as ledger:
         put = value_owned(published, ledger, say)
     if as_json:
         _told({"snapshot": published.id, "notices": [each.model_dump() for each in put]})
@@ -241,8 +241,8 @@ def notices(account: Account = None, as_json: AsJson = False) -> None:
     from ledger import outbox
     from ledger.things import NOTICE_KIND
 
-    with _books() as ledger:
-        every = outbox.listing(ledger, _whose(ledger, account), limit=10_000)
+    with books() as ledger:
+        every = outbox.listing(ledger, whose(ledger, account), limit=10_000)
     found = [each for each in every if each.kind == NOTICE_KIND]
     if as_json:
         _told([each.model_dump() for each in found])

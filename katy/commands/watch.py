@@ -7,46 +7,21 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from katy import tables
+from katy.books import books, whose
 from katy.context import console, say, settings
 from warehouse.errors import BadInput, NothingPublished
 
 if TYPE_CHECKING:
-    from ledger.store import Ledger
     from ledger.watch_terms import Terms
     from ledger.watches import Watch
 
 Account = Annotated[str | None, typer.Option(help="Whose: an account's name or id")]
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON, for a program")]
-
-
-@contextmanager
-def _books() -> Iterator[Ledger]:
-    from ledger.store import open_ledger
-
-    ledger = open_ledger(settings().ledger_database, clock=settings().clock)
-    try:
-        yield ledger
-    finally:
-        ledger.close()
-
-
-def _whose(ledger: Ledger, account: str | None) -> str:
-    """The id of the account to act for. Raises `BadInput` where none is named and there is not just one."""
-    from ledger import accounts
-
-    if account is not None:
-        return accounts.find(ledger, account).id
-    there = accounts.listing(ledger)
-    if len(there) != 1:
-        raise BadInput(f"there are {len(there)} accounts: say for which with --account NAME (katy account list)")
-    return there[0].account.id
 
 
 def _told(content: Any) -> None:
@@ -84,8 +59,8 @@ def add(
         product=product, words=words, rule=rule, direction=direction, window_days=window, kind=kind, price=price,
         **filters, **{"percent" if rule == "change" else "amount": figure},
     )  # fmt: skip
-    with _books() as ledger:
-        made = watches.create(ledger, key=new_id("cli"), by=_whose(ledger, account), terms=terms)
+    with books() as ledger:
+        made = watches.create(ledger, key=new_id("cli"), by=whose(ledger, account), terms=terms)
     if as_json:
         _told(made.model_dump())
         return
@@ -138,7 +113,7 @@ def list_(account: Account = None, as_json: AsJson = False) -> None:
     from ledger import accounts, watches
     from ledger.watch_terms import filters_in_words, rule_in_words
 
-    with _books() as ledger:
+    with books() as ledger:
         if account is None:
             found = watches.active(ledger)
         else:
@@ -177,7 +152,7 @@ def remove(
     from ledger import accounts, watches
     from ledger.canonical import new_id
 
-    with _books() as ledger:
+    with books() as ledger:
         owner = accounts.find(ledger, account).id if account is not None else watches.owner(ledger, id)
         ended = watches.cancel(ledger, key=new_id("cli"), by=owner, watch_id=id)
     say(f"{ended.terms.title} is not watched any more")
@@ -195,7 +170,7 @@ def notices(
         return
     from ledger import accounts, outbox
 
-    with _books() as ledger:
+    with books() as ledger:
         whose = None if account is None else accounts.find(ledger, account).id
         found = outbox.listing(ledger, whose, dismissed=dismissed, limit=limit)
         names = {each.account: accounts.find(ledger, each.account).name for each in found}
@@ -225,7 +200,7 @@ def dismiss(
     from ledger import accounts, outbox
     from ledger.canonical import new_id
 
-    with _books() as ledger:
+    with books() as ledger:
         owner = accounts.find(ledger, account).id if account is not None else outbox.owner(ledger, id)
         gone = outbox.dismiss(ledger, key=new_id("cli"), by=owner, notice_id=id)
     say(f"dismissed: {gone.subject}")
@@ -236,7 +211,7 @@ def notify(as_json: AsJson = False) -> None:
     from flows.notify import send
 
     chosen = settings()
-    with _books() as ledger:
+    with books() as ledger:
         sent = send(chosen.folder, ledger, chosen.notify_urls, clock=chosen.clock, say=say)
     if as_json:
         _told({"told": sent.told, "failed": sent.failed})

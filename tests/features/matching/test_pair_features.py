@@ -105,7 +105,7 @@ ITEMS = st.builds(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(one=ITEMS, other=ITEMS)
 def test_without_sides_a_pair_has_no_order(one: Item, other: Item) -> None:
     there, back = FEATURES.rows([one], [other]), FEATURES.rows([other], [one])
@@ -113,13 +113,13 @@ def test_without_sides_a_pair_has_no_order(one: Item, other: Item) -> None:
     assert there.marks == back.marks
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(one=ITEMS, other=ITEMS)
 def test_features_are_finite_or_unknown_whatever_the_texts(one: Item, other: Item) -> None:
     assert not np.isinf(FEATURES.rows([one], [other]).matrix).any()
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(item=ITEMS)
 def test_an_item_has_nothing_left_over_against_itself(item: Item) -> None:
     found = features_of(item, item)
