@@ -17,11 +17,11 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from rich.console import Console
@@ -29,10 +29,10 @@ from rich.table import Table
 
 from bench import matching_pool
 from bench.matching_file import Columns, find_columns, read_pairs
-from bench.matching_measures import Figures, choose_threshold, figures
-from features.matching import competition, decided
+from bench.matching_measures import Figures, best_threshold, choose_threshold, figures
+from features.matching import competition, decided, text_model
 from features.matching.item import Item
-from features.matching.pair_features import GROUPS, PairFeatures, PairRows
+from features.matching.pair_features import GROUPS, PairFeatures
 from features.matching.pair_model import EVIDENCE, Extra, PairModel, Training
 from warehouse.errors import BadInput
 
@@ -40,6 +40,11 @@ console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
 PARTS = ("train", "valid", "test")
 OWN = (*GROUPS, EVIDENCE, competition.GROUP)
 TRAINING = Training(rounds=300, workers=2)
+EXTRA_NAMES = {
+    competition.GROUP: competition.NAMES,
+    decided.GROUP: decided.NAMES,
+    text_model.GROUP: text_model.NAMES,
+}
 # Likeness by one number: its name → the columns that may be it; the better one on valid.txt stands for it.
 BASELINES = {
     "token-set ratio": ("title_set_ratio", "whole_set_ratio"),
@@ -69,64 +74,47 @@ class Judged:
     test: Figures
 
 
+class Knows(Protocol):
+    """Knows more of a pair than its two records say."""
+
+    def features(self, left: Sequence[Item], right: Sequence[Item]) -> np.ndarray:
+        """Return columns of the pairs (left[i], right[i]): shape (n, columns)."""
+        ...
+
+
 class Bench:
     """One folder's pairs with all that models are made of, computed once."""
 
-    def __init__(self, folder: Path, training: Training = TRAINING) -> None:
+    def __init__(self, folder: Path, training: Training, texts: text_model.TextModel | None = None) -> None:
         self.training = training
         self.columns, self.parts = read_folder(folder)
         train, valid = self.parts["train"], self.parts["valid"]
         known = [*train.left, *train.right, *valid.left, *valid.right]
         self.features = PairFeatures.fit(known, sides=True, seed=training.seed)
         self.rows = {name: self.features.rows(part.left, part.right) for name, part in self.parts.items()}
-
-    @cached_property
-    def sides(self) -> tuple[list[Item], list[Item]]:
-        """Both catalogues: every record of the three files once, in the order in which they appear."""
-        parts = self.parts.values()
-        left = dict.fromkeys(item for part in parts for item in part.left)
-        return list(left), list(dict.fromkeys(item for part in parts for item in part.right))
-
-    @cached_property
-    def catalogue(self) -> competition.Catalogue:
-        """Both catalogues, as rivals."""
-        return competition.Catalogue(self.features.space, *self.sides)
-
-    @cached_property
-    def decided(self) -> decided.Decided:
-        """The matches that train.txt tells."""
-        train = self.parts["train"]
-        return decided.Decided(self.features.space, train.left, train.right, train.truth.tolist())
+        # Every record of the three files once, in the order in which they appear.
+        self.left = list(dict.fromkeys(item for part in self.parts.values() for item in part.left))
+        self.right = list(dict.fromkeys(item for part in self.parts.values() for item in part.right))
+        self.knows: dict[str, Knows] = {
+            competition.GROUP: competition.Catalogue(self.features.space, self.left, self.right),
+            decided.GROUP: decided.Decided(self.features.space, train.left, train.right, train.truth.tolist()),
+        }
+        self.groups: tuple[str, ...] = OWN
+        if texts is not None:
+            self.knows[text_model.GROUP] = texts
+            self.groups = (*OWN, text_model.GROUP)
 
     @cached_property
     def extras(self) -> dict[str, dict[str, np.ndarray]]:
-        """Group → part → columns that know more than a pair's two records."""
-        more: dict[str, competition.Catalogue | decided.Decided]
-        more = {competition.GROUP: self.catalogue, decided.GROUP: self.decided}
+        """Part → group → columns that know more than a pair's two records."""
         return {
-            group: {name: source.features(part.left, part.right) for name, part in self.parts.items()}
-            for group, source in more.items()
+            name: {group: source.features(part.left, part.right) for group, source in self.knows.items()}
+            for name, part in self.parts.items()
         }
-
-    def chosen_extra(self, groups: Collection[str], columns: dict[str, np.ndarray]) -> Extra | None:
-        """Those of the columns (group → columns) whose groups are asked for."""
-        chosen = [group for group in (competition.GROUP, decided.GROUP) if group in groups]
-        names = {competition.GROUP: competition.NAMES, decided.GROUP: decided.NAMES}
-        if not chosen:
-            return None
-        told = [(name, group) for group in chosen for name in names[group]]
-        return Extra(
-            np.hstack([columns[group] for group in chosen]),
-            tuple(name for name, _ in told),
-            tuple(group for _, group in told),
-        )
 
     def judge(self, groups: Collection[str]) -> Judged:
         """Train with some groups of features, choose the threshold on valid.txt, and count on test.txt."""
-        extras = {
-            name: self.chosen_extra(groups, {group: parts[name] for group, parts in self.extras.items()})
-            for name in PARTS
-        }
+        extras = {name: chosen(groups, columns) for name, columns in self.extras.items()}
         train = self.parts["train"]
         model = PairModel.fit(
             train.pairs,
@@ -146,7 +134,7 @@ class Bench:
         for name in names:
             column = self.features.names.index(name)
             scores = {part: self.rows[part].matrix[:, column] for part in ("valid", "test")}
-            measured.append((*self._figures(scores), name))
+            measured.append((*self._figures(scores, best_threshold), name))
         _, test, name = max(measured, key=lambda one: one[0].f1)
         return name, test
 
@@ -154,20 +142,30 @@ class Bench:
         """All records of one side against all of the other, judged by a model that knows the catalogues."""
 
         def score(left: Sequence[Item], right: Sequence[Item]) -> np.ndarray:
-            rows: PairRows = self.features.rows(left, right)
-            return model.score_rows(
-                rows, self.chosen_extra(OWN, {competition.GROUP: self.catalogue.features(left, right)})
-            )
+            columns = {group: self.knows[group].features(left, right) for group in self.groups if group in self.knows}
+            return model.score_rows(self.features.rows(left, right), chosen(self.groups, columns))
 
         test = self.parts["test"]
         same = {pair for pair, truth in zip(test.pairs, test.truth, strict=True) if truth}
         known = {pair for name in ("train", "valid") for pair in self.parts[name].pairs} - same
-        return matching_pool.measure(*self.sides, same, known, score, top=top)
+        return matching_pool.measure(self.left, self.right, same, known, score, top=top)
 
-    def _figures(self, scores: dict[str, np.ndarray]) -> tuple[Figures, Figures]:
-        threshold = choose_threshold(self.parts["valid"].truth, scores["valid"])
+    def _figures(
+        self, scores: dict[str, np.ndarray], choose: Callable[[np.ndarray, np.ndarray], float] = choose_threshold
+    ) -> tuple[Figures, Figures]:
+        threshold = choose(self.parts["valid"].truth, scores["valid"])
         valid, test = (figures(self.parts[name].truth, scores[name], threshold) for name in ("valid", "test"))
         return valid, test
+
+
+def chosen(groups: Collection[str], columns: Mapping[str, np.ndarray]) -> Extra | None:
+    """Those of the columns (group → columns) whose groups are asked for."""
+    kept = [group for group in EXTRA_NAMES if group in groups and group in columns]
+    told = [(name, group) for group in kept for name in EXTRA_NAMES[group]]
+    if not told:
+        return None
+    names, of = zip(*told, strict=True)
+    return Extra(np.hstack([columns[group] for group in kept]), names, of)
 
 
 def read_folder(folder: Path) -> tuple[Columns, dict[str, Part]]:
@@ -191,12 +189,20 @@ def read_folder(folder: Path) -> tuple[Columns, dict[str, Part]]:
     return columns, parts
 
 
-def run(folder: Path, *, groups: bool = True, pool: bool = True, top: int = matching_pool.CANDIDATES) -> dict[str, Any]:
+def run(
+    folder: Path,
+    *,
+    groups: bool = True,
+    pool: bool = True,
+    top: int = matching_pool.CANDIDATES,
+    texts: text_model.TextModel | None = None,
+) -> dict[str, Any]:
     """Measure a folder; the report as plain data. Without ``groups`` and ``pool`` only the model and the baselines."""
     started = time.perf_counter()
-    bench = Bench(folder)
+    bench = Bench(folder, TRAINING, texts)
     seconds = {"reading and features": time.perf_counter() - started}
-    model = bench.judge(OWN)
+    own = bench.groups
+    model = bench.judge(own)
     seconds["reading, training and judging"] = time.perf_counter() - started
     report: dict[str, Any] = {
         "folder": str(folder),
@@ -204,8 +210,8 @@ def run(folder: Path, *, groups: bool = True, pool: bool = True, top: int = matc
         "pairs": {name: {"all": len(part.truth), "same": int(part.truth.sum())} for name, part in bench.parts.items()},
         "test": model.test.rounded(),
         "valid": model.valid.rounded(),
-        "pairs_alone": bench.judge([group for group in OWN if group != competition.GROUP]).test.rounded(),
-        "with_decided_matches": bench.judge([*OWN, decided.GROUP]).test.rounded(),
+        "pairs_alone": bench.judge([group for group in own if group != competition.GROUP]).test.rounded(),
+        "with_decided_matches": bench.judge([*own, decided.GROUP]).test.rounded(),
         "baselines": {},
     }
     for name, columns in BASELINES.items():
@@ -214,10 +220,10 @@ def run(folder: Path, *, groups: bool = True, pool: bool = True, top: int = matc
     if groups:
         report["groups"] = {
             group: {
-                "without": bench.judge([other for other in OWN if other != group]).test.rounded(),
+                "without": bench.judge([other for other in own if other != group]).test.rounded(),
                 "alone": bench.judge([group]).test.rounded(),
             }
-            for group in OWN
+            for group in own
         }
     if pool:
         report["open_pool"] = _told(bench.open_pool(model.model, top), top)
@@ -276,8 +282,13 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="the report as JSON")
     parser.add_argument("--quick", action="store_true", help="without groups of features and open pool")
     parser.add_argument("--candidates", type=int, default=matching_pool.CANDIDATES, help="candidates of a record")
+    parser.add_argument("--text-model", type=Path, help="an ONNX file: a pretrained text model as one more group")
+    parser.add_argument("--tokenizer", type=Path, help="the text model's tokenizer.json")
     asked = parser.parse_args()
-    report = run(asked.folder, groups=not asked.quick, pool=not asked.quick, top=asked.candidates)
+    if (asked.text_model is None) != (asked.tokenizer is None):
+        parser.error("--text-model and --tokenizer go together")
+    texts = asked.text_model and text_model.TextModel.open(asked.text_model, asked.tokenizer)
+    report = run(asked.folder, groups=not asked.quick, pool=not asked.quick, top=asked.candidates, texts=texts)
     if asked.json:
         sys.stdout.write(json.dumps(report, indent=2, ensure_ascii=False) + "\n")
     else:

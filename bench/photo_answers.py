@@ -1,4 +1,4 @@
-"""What pictures of things are answered: how often rightly, how surely, and how often something is named that is not there.
+"""What pictures of things are answered: how often rightly, how surely, how often with what is not there.
 
     katy bench photo-answers HOME… [--products 40] [--nothing 40] [--photos FOLDER] [--seed 1] [--json FILE]
 
@@ -15,6 +15,7 @@ and contradicts it in nothing. Calibration holds the first candidate's probabili
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import random
 import sys
@@ -226,7 +227,7 @@ def summary(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         if each.level != "there" or each.kind not in KINDS:
             false[each.level if each.kind in KINDS else each.kind].append(each.named)
     calibration = []
-    for low, high in zip(_BINS, _BINS[1:], strict=False):
+    for low, high in itertools.pairwise(_BINS):
         inside = [each for each in there if low <= each.probability < high and each.shown]
         if inside:
             mean = sum(each.probability for each in inside) / len(inside)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,19 +19,19 @@ from features.taxonomy import tree
 GROWTH = 1.25
 _STARTS = "starts.json"
 _FIRM = frozenset({"stated", "noun", "name"})
-# Fewer titles teach nothing that the tree does not know.
-_LEAST = 50
+# A model that has seen hardly any titles is over-sure of what it has not seen.
+_LEAST = 200
 
 
 @dataclass
 class CategoryGuesses:
-    """Models by the first day they hold on, ascending; before the first, the words of the tree alone teach."""
+    """Models by the first day they hold on, ascending; before the first nothing is guessed."""
 
     models: list[tuple[int, CategoryModel]]
 
-    def on(self, day: int) -> CategoryModel:
+    def on(self, day: int) -> CategoryModel | None:
         """The model in use on a day (days since 1970)."""
-        return next((model for start, model in reversed(self.models) if start <= day), None) or _of_the_tree()
+        return next((model for start, model in reversed(self.models) if start <= day), None)
 
     def category(self, stated: str | None, title: str, day: int) -> tuple[str, str]:
         """The category of one thing as understood on a day, and how it is known."""
@@ -88,18 +87,12 @@ class Guesser:
         how: list[str],
         confidence: list[float | None],
         places: Sequence[int],
-        model: CategoryModel,
+        model: CategoryModel | None,
     ) -> None:
         stated, titles = ([first[name][place] for place in places] for name in ("category", "title"))
         for place, read in zip(places, understand_all(stated, titles, model), strict=True):
             if read.how == "model" and read.confidence >= THRESHOLD:
                 categories[place], how[place], confidence[place] = read.category, "guessed", round(read.confidence, 4)
-
-
-@cache
-def _of_the_tree() -> CategoryModel:
-    """What is known of titles before anything was seen."""
-    return CategoryModel.train([], [])
 
 
 def _trained(first: dict[str, list[Any]], categories: Sequence[str], before: Sequence[int]) -> CategoryModel:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -22,6 +23,7 @@ from features.market import read_market
 from features.matching.form import form_products, keep_links
 from features.published import SOURCE, as_records, new_rows, read_fixed
 from features.search import build as search
+from features.understanding import save_understanding
 from flows.timing import Stopwatch
 from models import saved
 from models.knobs import Knobs, default_knobs
@@ -136,11 +138,14 @@ class Run:
         """The snapshot and its levels; then old snapshots and vintages go."""
         with self.watch("publish"):
             self.published = _publish(
-                self.home, self.connection, self.learned, self.fixed, self.clock(), self.code_version
+                self.home, self.connection, self.learned, self.fixed, self.clock(), self.code_version, self._understood
             )
             _complete_last(self.home)
             snapshot.prune(self.home, keep=self.snapshots_in_use())
             self.store.prune(_vintages_in_use(self.home))
+
+    def _understood(self, folder: Path) -> None:
+        save_understanding(self.guesser.guesses, self.formed, folder)
 
     def perform(self) -> RunResult:
         """All steps, in this process alone."""
@@ -170,10 +175,17 @@ def run(
 
 
 def _publish(
-    home: Home, connection: Any, learned: Learned, fixed: dict[str, dict[int, float]], now: datetime, code_version: str
+    home: Home,
+    connection: Any,
+    learned: Learned,
+    fixed: dict[str, dict[int, float]],
+    now: datetime,
+    code_version: str,
+    save_understood: Callable[[Path], None],
 ) -> Snapshot:
     work = home.work / landing.new_run(now)
     saved.save(learned, work, home.vintages)
+    save_understood(work)
     closed = saved.level_table(learned.levels)
     fresh = new_rows(closed, fixed)
     # Periods that were over before the last publication, but not in it, are replayed: their data came late.

@@ -42,6 +42,7 @@ GROUPS = (
     "warehouse",
     "value",
     "comparables",
+    "photo",
     "search",
     "match",
     "read_price",

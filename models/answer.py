@@ -156,6 +156,8 @@ def _model(point: Point) -> str:
 
 def _understood(point: Point) -> dict[str, Any]:
     read = {name: point.row[name] for name in ("category", "product", "grade", "region", "brand")}
+    # How it was understood, where it was not by its own words.
+    read |= {name: point.row[name] for name in ("product_why", "category_how") if point.row.get(name)}
     read["attributes"] = dict(sorted(point.row["attributes"].items()))
     read["comparables_weight"] = round(point.weight, 6)
     read["evidence"] = round(point.compared.evidence, 6)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import UTC, date
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -146,12 +146,12 @@ _SHOWN = ("listing", "title", "kind", "price", "currency", "observed_at", "grade
 
 
 def _shown(found: Alike, row: Mapping[str, Any]) -> ComparableListing:
-    seen = pd.Timestamp(row["observed_at"])
-    utc = seen.tz_convert("UTC").tz_localize(None) if seen.tzinfo else seen
+    seen = pd.Timestamp(row["observed_at"]).to_pydatetime()
+    utc = seen.astimezone(UTC) if seen.tzinfo else seen
     return ComparableListing(
         **{name: str(row[name]) for name in ("listing", "title", "kind", "currency", "found_at")},
         price=_plain(str(row["price"])),
-        observed_at=f"{utc.floor('s').isoformat()}Z",
+        observed_at=f"{utc:%Y-%m-%dT%H:%M:%S}Z",
         condition=None if row["grade"] == UNSTATED else str(row["grade"]),
         region=_said(row["region"]),
         url=_said(row["url"]),

@@ -15,6 +15,7 @@ import pandas as pd
 from features.level import period_start
 from features.market import day_date, day_number, question
 from features.taxonomy import OTHER
+from features.understanding import Understanding, open_understanding
 from models.answer import Answer, Point, build
 from models.compose import Base, Reference, base_values, compare
 from models.currency import Rates
@@ -52,11 +53,21 @@ class ProductNow:
 class Valuer:
     """Values things from what one snapshot holds. Thread-safe: one question at a time passes through the models."""
 
-    def __init__(self, learned: Learned | None, rates: Rates, *, snapshot_id: str, code_version: str) -> None:
+    def __init__(
+        self,
+        learned: Learned | None,
+        rates: Rates,
+        *,
+        snapshot_id: str,
+        code_version: str,
+        understanding: Understanding | None = None,
+    ) -> None:
+        """Without an `understanding` words alone say what a thing is, as in snapshots from before there was one."""
         self.learned = learned
         self.rates = rates
         self.snapshot_id = snapshot_id
         self.code_version = code_version
+        self.understanding = understanding
         self._lock = threading.Lock()
         self._references: dict[int, Reference] = {}
         self._calibrations: dict[int, Calibration] = {}
@@ -136,13 +147,16 @@ class Valuer:
         if read is not None and read.amount is not None and read.amount > 0:
             rate = self.rates.on(read.currency or self.rates.anchor, when)
             ln_list = float(np.log(float(read.amount) / rate.value)) if rate is not None else ln_list
-        return question(
+        row = question(
             request.text,
             request.attributes,
             condition=request.condition,
             region=request.region,
             ln_list=ln_list,
         )
+        if self.understanding is not None:
+            row |= self.understanding.understand(row, request.attributes, day_number(when))
+        return row
 
     def _answer(
         self, request: ValuationRequest, row: dict[str, Any], day: int, base: Base, place: int, known: bool
@@ -262,4 +276,5 @@ def open_valuer(snapshot: Published, code_version: str | None = None) -> Valuer:
     finally:
         connection.close()
     version = code_version or str(snapshot.manifest["code_version"])
-    return Valuer(learned, rates, snapshot_id=snapshot.id, code_version=version)
+    understanding = open_understanding(snapshot.path)
+    return Valuer(learned, rates, snapshot_id=snapshot.id, code_version=version, understanding=understanding)

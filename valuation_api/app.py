@@ -15,11 +15,12 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.staticfiles import StaticFiles
 from starlette.requests import HTTPConnection
 
+from features.photo import close_reader
 from ledger.store import open_ledger
-from valuation_api import agents, comparables, health, problems, products, things, trades, valuations, watches
+from valuation_api import agents, comparables, health, photos, problems, products, things, trades, valuations, watches
 from valuation_api.guards import BodyLimit, SafeAnswers
 from valuation_api.live import LiveMarket, OpenValuer, Valuer
-from valuation_api.pages import worth
+from valuation_api.pages import picture, worth
 from valuation_api.problems import Problem
 from warehouse.home import Home
 from warehouse.snapshot import Snapshot
@@ -69,6 +70,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
         await anyio.to_thread.run_sync(live.start)
         yield
         await anyio.to_thread.run_sync(live.stop)
+        close_reader()
         ledger.close()
 
     app = FastAPI(
@@ -82,6 +84,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
     )
     app.state.live = live
     problems.install(app, _tell)
+    app.include_router(photos.router(ledger))
     app.include_router(valuations.router(ledger))
     app.include_router(comparables.router())
     app.include_router(products.routes)
@@ -91,8 +94,10 @@ def create_app(settings: ApiSettings) -> FastAPI:
     app.include_router(agents.router(settings.home, settings.clock))
     app.include_router(health.routes)
     app.include_router(worth.router(ledger))
+    app.include_router(picture.router(ledger))
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "pages" / "static"), name="static")
-    app.add_middleware(BodyLimit, limit=settings.most_body_bytes, tell=_tell)
+    larger = dict.fromkeys((photos.PATH, picture.PATH), photos.MOST_BYTES)
+    app.add_middleware(BodyLimit, limit=settings.most_body_bytes, tell=_tell, larger=larger)
     app.add_middleware(SafeAnswers, tell=_tell)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app

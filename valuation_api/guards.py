@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import logging
 import secrets
+from collections.abc import Mapping
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from valuation_api.problems import Problem, Tell
+from valuation_api.problems import RETRY_SECONDS, Problem, Tell
 
 log = logging.getLogger(__name__)
+
+LARGE_AT_ONCE = 8
 
 # No script at all, nothing from another host, nothing inline: a hostile listing title has nowhere to go.
 CONTENT_SECURITY_POLICY = (
@@ -75,20 +78,39 @@ class SafeAnswers:
 
 
 class BodyLimit:
-    """Refuses a body larger than `limit` bytes with 413, by its Content-Length or once that much has arrived."""
+    """Refuses a body larger than `limit` bytes with 413, by its Content-Length or once that much has arrived.
 
-    def __init__(self, app: ASGIApp, limit: int, tell: Tell) -> None:
+    `larger` has the paths with a limit of their own. Bodies are held in memory, so at most `LARGE_AT_ONCE` of those
+    are taken at a time; one more is a 503 that says when to come again.
+    """
+
+    def __init__(self, app: ASGIApp, limit: int, tell: Tell, larger: Mapping[str, int] | None = None) -> None:
         self.app = app
         self.tell = tell
         self.limit = limit
+        self.larger = dict(larger or {})
+        self._large = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        if scope["path"] not in self.larger or scope["method"] != "POST":
+            await self._limited(self.limit, scope, receive, send)
+            return
+        if self._large >= LARGE_AT_ONCE:
+            await self._tell(_BUSY, scope, receive, send)
+            return
+        self._large += 1
+        try:
+            await self._limited(self.larger[scope["path"]], scope, receive, send)
+        finally:
+            self._large -= 1
+
+    async def _limited(self, limit: int, scope: Scope, receive: Receive, send: Send) -> None:
         said = Headers(scope=scope).get("content-length", "")
-        if said.isdigit() and int(said) > self.limit:
-            await self._refuse(scope, receive, send)
+        if said.isdigit() and int(said) > limit:
+            await self._tell(_too_large(limit), scope, receive, send)
             return
         messages: list[Message] = []
         size = 0
@@ -96,8 +118,8 @@ class BodyLimit:
             message = await receive()
             messages.append(message)
             size += len(message.get("body", b""))
-            if size > self.limit:
-                await self._refuse(scope, receive, send)
+            if size > limit:
+                await self._tell(_too_large(limit), scope, receive, send)
                 return
             if not message.get("more_body", False):
                 break
@@ -107,14 +129,26 @@ class BodyLimit:
 
         await self.app(scope, replay, send)
 
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        problem = Problem(
-            413,
-            "too-large",
-            "The body is too large",
-            f"A body may have {self.limit:,} bytes. Send a batch in several requests.",
-            limit=self.limit,
-            # What is left of the body is not read, so the connection cannot be used again.
-            headers={"Connection": "close"},
-        )
+    async def _tell(self, problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
         await self.tell(problem, HTTPConnection(scope))(scope, receive, send)
+
+
+def _too_large(limit: int) -> Problem:
+    return Problem(
+        413,
+        "too-large",
+        "The body is too large",
+        f"A body may have {limit:,} bytes here. Send what is in it in several requests.",
+        limit=limit,
+        # What is left of the body is not read, so the connection cannot be used again.
+        headers={"Connection": "close"},
+    )
+
+
+_BUSY = Problem(
+    503,
+    "busy",
+    "Busy",
+    "Too many pictures are being read at the moment; send yours again in some seconds.",
+    headers={"Connection": "close", "Retry-After": str(RETRY_SECONDS)},
+)

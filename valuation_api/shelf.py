@@ -6,12 +6,15 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import duckdb
 
+from features.photo.neighbours import Neighbours
 from features.search.index import Answer, Asked, ProductSearch, Suggestion
 from features.search.opening import open_search
 from features.search.product import Product, money
+from models.photos.catalogue import SnapshotCatalogue, looks_of
 from warehouse import query
 from warehouse.snapshot import Snapshot
 
@@ -77,6 +80,15 @@ class Shelf:
     def suggest(self, text: str, limit: int) -> tuple[Suggestion, ...]:
         """Products for a text that is being typed."""
         return self._products.suggest(text, limit)
+
+    def catalogue(self) -> SnapshotCatalogue:
+        """What pictures are held against; it can be asked as long as the shelf is open."""
+        return SnapshotCatalogue(self._connection, self._products, self._looks)
+
+    @cached_property
+    def _looks(self) -> Neighbours | None:
+        with self._cursor() as cursor:
+            return looks_of(cursor)
 
     def history(self, product: str, first: date = date.min, last: date = date.max) -> list[PricePoint]:
         """The prices of `product` day by day within [first, last], oldest first."""

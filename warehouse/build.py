@@ -26,6 +26,7 @@ MART = (
     "price_series",
     "wage_rate",
     "list_price",
+    "photo_look",
 )
 OPS = ("run_report", "quarantine", "agent", "alarm")
 

@@ -46,6 +46,11 @@ class Home:
         return self.root / "vintages"
 
     @property
+    def matchers(self) -> Path:
+        """Trained pair scorers, named by the hash of what they learned from."""
+        return self.root / "matchers"
+
+    @property
     def archive(self) -> Path:
         return self.root / "archive"
 

@@ -11,7 +11,7 @@ import math
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
@@ -195,10 +195,15 @@ def _numbers(asked: Thing, other: Thing) -> Iterator[Told]:
         yield Told(f"same number {', '.join(sorted(mine & its))}", pull=figures().same.number)
 
 
-def _plain_numbers(thing: Thing) -> set[str]:
+def _plain_numbers(thing: Thing) -> frozenset[str]:
     """Whole numbers among the words that are neither a size nor a year: they name a model or a generation."""
-    named = {f"{value:g}" for value, _ in thing.sizes} | {str(thing.year)}
-    return {word for word in words(thing.text) if word.isdecimal() and len(word) <= _LONGEST} - named
+    return _numbers_in(thing.text, thing.sizes, thing.year)
+
+
+@lru_cache(maxsize=1000)
+def _numbers_in(text: str, sizes: tuple[tuple[float, str], ...], year: int | None) -> frozenset[str]:
+    named = {f"{value:g}" for value, _ in sizes} | {str(year)}
+    return frozenset(word for word in words(text) if word.isdecimal() and len(word) <= _LONGEST) - named
 
 
 def _sizes(asked: Thing, other: Thing) -> Iterator[Told]:

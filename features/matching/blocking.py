@@ -118,7 +118,7 @@ class Blocks:
     def _prefix(self, token: int, position: int) -> int:
         """How many of the items before a position have a piece."""
         low, high = self.first[token], self.first[token + 1]
-        return int(np.searchsorted(self.postings[low:high], position + 1))
+        return int(np.searchsorted(self.postings[low:high], position))
 
     def _alike(
         self, tokens: np.ndarray, weights: np.ndarray, position: int, top: int, least: float

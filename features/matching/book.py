@@ -92,6 +92,15 @@ class ProductBook:
         """The product of a key on a day (days since 1970)."""
         return self.products_on([key], np.array([day]))[0]
 
+    def knows(self, key: str, day: int) -> bool:
+        """Whether a key was seen by a day (days since 1970)."""
+        asked = text_hashes([key])[0]
+        place = int(np.searchsorted(self._known, asked))
+        if place == len(self._known) or self._known[place] != asked:
+            return False
+        first = int(np.searchsorted(self._spans, place << _DAY_BITS))
+        return bool(self._spans[first] <= (place << _DAY_BITS) + day)
+
     def _products(self, rows: np.ndarray) -> list[str]:
         chosen: list[str] = self.links.column("product").take(pa.array(rows, pa.int64())).to_pylist()
         return chosen

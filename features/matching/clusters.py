@@ -45,7 +45,7 @@ class Rules:
     """Keys that blocking hands over."""
     compared: int = 4
     """Of these, so many are scored: the most alike that contradict nothing."""
-    alike: float = 0.15
+    alike: float = 0.2
     """Least cosine of a pair that is scored."""
     representatives: int = 5
     """The first keys of a product; the newcomer is held against each."""

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from features.condition import without_condition
+from features.matching.editions import Said, editions, editions_differ
 from features.matching.item import Item
 from features.thing import Thing, read_thing
 from features.words.roles import KIND_ROLES
@@ -37,6 +38,7 @@ class Facts:
     numbers: tuple[tuple[str, frozenset[str]], ...]
     roles: frozenset[str]
     lot_size: int | None
+    said: Said
 
 
 @lru_cache(maxsize=4_096)
@@ -69,11 +71,12 @@ def facts_of(thing: Thing) -> Facts:
         numbers=_numbers(thing),
         roles=thing.roles.intersection(KIND_ROLES),
         lot_size=thing.lot_size,
+        said=editions(without_condition(thing.text)),
     )
 
 
 class Conflict(NamedTuple):
-    """A contradiction: what of (article, roles, lot, codes, sizes, numbers), and in words."""
+    """A contradiction: what of (article, roles, lot, codes, sizes, numbers, edition), and in words."""
 
     of: str
     why: str
@@ -82,7 +85,7 @@ class Conflict(NamedTuple):
 def conflict(one: Facts, other: Facts) -> Conflict | None:
     """Why two things cannot be the same article; None where nothing says so.
 
-    A value that only one side states contradicts nothing.
+    A value that only one side states contradicts nothing, but for roles and editions: "15" is not "15 Pro".
     """
     if one.gtin and other.gtin and one.gtin != other.gtin:
         return Conflict("article", f"different article numbers: {one.gtin} / {other.gtin}")
@@ -91,9 +94,12 @@ def conflict(one: Facts, other: Facts) -> Conflict | None:
         return Conflict("roles", f"only one of them is: {apart}")
     if one.lot_size != other.lot_size and one.lot_size and other.lot_size:
         return Conflict("lot", f"lots of different sizes: {one.lot_size} / {other.lot_size}")
-    if not (one.gtin and one.gtin == other.gtin):
-        return _codes_differ(one, other) or _sizes_differ(one, other) or _numbers_differ(one, other)
-    return None
+    if one.gtin and one.gtin == other.gtin:
+        return None
+    differ = _codes_differ(one, other) or _sizes_differ(one, other) or _numbers_differ(one, other)
+    if differ is None and (why := editions_differ(one.said, other.said)):
+        return Conflict("edition", why)
+    return differ
 
 
 def _codes_differ(one: Facts, other: Facts) -> Conflict | None:

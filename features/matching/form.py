@@ -25,8 +25,6 @@ from warehouse.landing import land
 from warehouse.load import load
 from warehouse.records import Judgement, ProductLink, arrow_schema
 
-MATCHERS = "matchers"
-
 
 @dataclass(frozen=True)
 class FormedProducts:
@@ -62,7 +60,7 @@ def form_products(
     links, decisions = links_known(connection), decisions_known(connection)
     sightings = [_sighting(row) for row in _rows(connection, "sightings")]
     decided = _decided_labels(units, decisions)
-    weak, folder = weak_labels(sightings), home.root / MATCHERS
+    weak, folder = weak_labels(sightings), home.matchers
     scorers = Scorers(weak, decided, folder=folder, code_version=code_version, prior=prior)
     assigner = Assigner(units, links, decisions, scorers.scorer_on)
     new = assigner.run()

@@ -117,7 +117,13 @@ def _twice(sided: Sequence[str]) -> list[str]:
 def _ordered(left: Sequence[Item], right: Sequence[Item]) -> tuple[list[Item], list[Item]]:
     """Each pair in one fixed order, so that swapping its sides changes nothing."""
     pairs = [
-        (one, other) if (one.title, one.key) <= (other.title, other.key) else (other, one)
+        (one, other) if _place(one, other) <= _place(other, one) else (other, one)
         for one, other in zip(left, right, strict=True)
     ]
     return [one for one, _ in pairs], [other for _, other in pairs]
+
+
+def _place(item: Item, other: Item) -> tuple[str, str, str]:
+    # The rest of an item matters only between two of one title and key.
+    tied = (item.title, item.key) == (other.title, other.key)
+    return item.title, item.key, repr(item) if tied else ""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from features.matching.pair_features import PairFeatures
 
 _LEAST = 0.05
-"""A group that moves the log odds by less gives no reason."""
+"""A group that moves the log odds by less has no side of its own: it speaks for the side of the whole."""
 _WORDS = 4
 _TELLING = 0.15
 """Log odds by which a single word must speak against a pair to be a reason of its own."""
@@ -39,10 +39,11 @@ def reasons(
         "fields": lambda same: _fields(one, other, features.fields, same=same),
         "evidence": lambda same: _single(aligned, marks, same=same),
     }
-    ranked = sorted(
-        ((group, by) for group, by in moved.items() if group in told), key=lambda pair: (-abs(pair[1]), pair[0])
-    )
-    said = [reason for group, by in ranked if abs(by) >= _LEAST for reason in told[group](by > 0)]
+    whole = sum(moved.values()) > 0
+    ranked = sorted(told.keys() & moved.keys(), key=lambda group: (-abs(moved[group]), group))
+    said = [
+        reason for group in ranked for reason in told[group](moved[group] > 0 if abs(moved[group]) >= _LEAST else whole)
+    ]
     return list(dict.fromkeys(said))
 
 

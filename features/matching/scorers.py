@@ -55,9 +55,9 @@ class LazyScorer:
 
     @property
     def learned(self) -> bool:
-        """Whether the model is there already, in memory or on disk."""
+        """Whether a pair was ever in doubt here, so that the model was needed: now, or in an earlier run."""
         there = self.folder is not None and (self.folder / self.key).is_dir()
-        return self._model is not None or self.key in _FITTED or there
+        return self._model is not None or there
 
     def score(self, left: Sequence[Item], right: Sequence[Item]) -> np.ndarray:
         """P(same product) of each pair; nothing is fitted for no pairs."""
@@ -117,6 +117,12 @@ class Scorers:
     def latest(self) -> LazyScorer:
         """The newest scorer: for questions of today."""
         return self.scorer_on(np.iinfo(np.int64).max)
+
+    @property
+    def since(self) -> int:
+        """The day the newest scorer is in use from, days since 1970; -1 where it was there before every label."""
+        self.scorer_on(0)
+        return max(self._learned[-1][0], -1)
 
     def _through_time(self) -> list[tuple[int, LazyScorer]]:
         prior = list(_prior() if self.prior is None else self.prior)

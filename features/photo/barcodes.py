@@ -24,6 +24,9 @@ _SMALL_SIDE = 1000
 _ANGLES = (0.0, 22.5, 45.0, 67.5)
 # A straightened code is this wide, with its quiet zones: some eight pixels to the narrowest bar of an EAN-13.
 _STRAIGHT_WIDTH = 900
+# A picture narrower than this shows no bars; one longer than this is not turned whole: its canvas would be vast.
+_LEAST_SIDE = 16
+_TURNED_SIDE = 8192
 _MOST_CODES = 20
 # No picture of goods has more places that look like a code of goods; a hostile one may.
 _MOST_PLACES = 60
@@ -33,6 +36,7 @@ _GS1_ITEM = re.compile(r"\(01\)(\d{14})|https?://[^/\s]+/(?:[^\s?#]*/)?01/(\d{8,
 # The GTIN-13s that are unique only within a company or a shop, and coupons (GS1 General Specifications, section 1.4).
 _NOT_GLOBAL = re.compile(r"2|02|04|05|99|0000000")
 _EAN = ("EAN-", "UPC-")
+_SHORT = ("EAN-8", "UPC-E")
 _GOODS = ("EAN13", "UPCA", "UPCE", "EAN8")
 # Kinds without a check digit of their own (other ITF, Codabar, Code 39) are left out: striped cloth looks like them.
 _BARS = (*_GOODS, "Code128", "ITF14", "DataBar")
@@ -46,6 +50,8 @@ def read_barcodes(grey: np.ndarray) -> tuple[Barcode, ...]:
 
     Easy tries are all made, so that a second code at another angle is found too; hard ones only while nothing is found.
     """
+    if min(grey.shape) < _LEAST_SIDE:
+        return ()
     search = _Search(grey)
     for copy, kinds in _easy_tries(grey):
         search.look(copy, kinds)
@@ -71,7 +77,8 @@ class _Search:
         for code in _zxing(copy.image, kinds, errors=True):
             corners = _corners(code.position) @ copy.back.T
             if str(code.format).startswith(_EAN):
-                self._look_again(corners)
+                if not _crosses(str(code.format), corners):
+                    self._look_again(corners)
             elif code.valid:
                 self._add(_barcode(code.text, str(code.format)))
 
@@ -115,6 +122,12 @@ def _corners(position: Any) -> np.ndarray:
     return np.array([(corner.x, corner.y, 1.0) for corner in named])
 
 
+def _crosses(kind: str, corners: np.ndarray) -> bool:
+    """Whether a short code was read in a few rows only: a line across a corner of a long code can look like one."""
+    down, along = (float(np.linalg.norm(corners[0] - corners[other])) for other in (3, 1))
+    return kind in _SHORT and down < 0.1 * along
+
+
 def _same_place(one: np.ndarray, other: np.ndarray) -> bool:
     shorter = min(np.ptp(one, axis=0).max(), np.ptp(other, axis=0).max())
     return bool(np.linalg.norm(one.mean(axis=0) - other.mean(axis=0)) < 0.3 * shorter)
@@ -132,7 +145,7 @@ def _easy_tries(grey: np.ndarray) -> Iterator[tuple[Copy, tuple[str, ...]]]:
 
 def _hard_tries(grey: np.ndarray) -> Iterator[tuple[Copy, tuple[str, ...]]]:
     whole = original(grey)
-    if max(grey.shape) > _SEARCH_SIDE:
+    if _SEARCH_SIDE < max(grey.shape) <= _TURNED_SIDE:
         for angle in (40.0, 50.0):
             yield rotated(whole, angle), _SURE
     small = stretched(reduced(whole, _SEARCH_SIDE))

@@ -1,9 +1,9 @@
 """The decoding process: pictures in, what was read of them out, one after the other.
 
 Its parent (`features.photo.reader`) starts it with a JSON object as its only argument and talks to it over pipes. It
-says {"ready": true} or {"cannot_start": why}. A request is a line of JSON, then the bytes of the picture; an answer is
-a line of JSON, {"read": …} or {"refused": reason, "says": sentence}. It ends when its input does, or after a while
-without work.
+says {"ready": true} or {"cannot_start": why}. A request is a line of JSON, then the bytes of the picture; it
+is answered by two lines, {"reading": true} before anything is done with it, then {"read": …} or {"refused": reason,
+"says": sentence}. It ends when its input does, or after a while without work.
 """
 
 from __future__ import annotations
@@ -49,6 +49,7 @@ def main() -> None:
     _say(answers, {"ready": True})
     while _wait(requests) and (line := requests.readline()):
         data = requests.read(json.loads(line)["bytes"])
+        _say(answers, {"reading": True})
         confine.for_one_picture(limits.seconds)
         _say(answers, _answer(data, limits, embedder))
 

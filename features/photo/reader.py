@@ -67,8 +67,8 @@ class Reader:
                 answer = child.ask(data)
             except _Died as died:
                 self.close()
-                # One that had nothing to do may have left at this very moment; that says nothing of the picture.
-                if died.left and not last_try:
+                # One that had not begun has left for lack of work, or was killed: that says nothing of the picture.
+                if not (child.reading or died.killed or last_try):
                     continue
                 raise died.refused() from None
             except BaseException:
@@ -109,7 +109,7 @@ class _Died(Exception):
 
     def __init__(self, status: int, *, killed: bool) -> None:
         super().__init__(f"status {status}")
-        self.left = status == 0 and not killed
+        self.killed = killed
         self._slow = killed or (sys.platform != "win32" and status == -signal.SIGXCPU)
 
     def refused(self) -> PictureRefused:
@@ -125,6 +125,7 @@ class _Child:
         self._limits, self._embedder = limits, embedder
         self.of_process = os.getpid()
         self.asked = 0
+        self.reading = False
         self._killed = False
         told = json.dumps({"limits": asdict(limits), "embedder": str(embedder.absolute()) if embedder else None})
         self._process = subprocess.Popen(
@@ -154,11 +155,13 @@ class _Child:
         """The answer for a picture. _Died where it gave none, or not in time."""
         assert self._process.stdin is not None
         self.asked += 1
+        self.reading = False
         with self._at_most(3 * self._limits.seconds):
             # Where it has died, its status says how.
             with suppress(OSError):
                 self._process.stdin.write(json.dumps({"bytes": len(data)}).encode() + b"\n" + data)
                 self._process.stdin.flush()
+            self.reading = bool(self._listen()["reading"])
             return self._listen()
 
     def end(self) -> None:

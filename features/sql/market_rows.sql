@@ -17,7 +17,7 @@ SELECT
     o.gtin,
     o.mpn,
     -- The product as it stood on the day: what joined or merged later says nothing about earlier days.
-    coalesce(link.product, i.product) AS product,
+    coalesce(link.product, i.key, i.product) AS product,
     -- Where no seller is named, ads of one wording in one region are taken for one seller's, put up again and again;
     -- a sale is a sale by itself.
     coalesce(

@@ -21,6 +21,7 @@ BENCHES = {
     "comparables": ("bench.comparables", "comparables over a million listings: latency, memory"),
     "clustering": ("bench.clustering", "products from 100,000 listings: time, memory, stability"),
     "photos": ("bench.photos", "pictures read: time, memory, what is still read of worse and worse ones"),
+    "photo-answers": ("bench.photo_answers", "pictures answered: how often rightly, how surely, how often wrongly"),
     "freshness": ("bench.freshness", "share of current prices for a budget of looks, beside equal intervals"),
     "kills": ("bench.kill_drill", "runs killed at random moments: what is lost, doubled or left behind"),
     "crawl-kills": ("bench.crawl_drill", "visits killed at random moments: what is lost, doubled or read again"),

@@ -75,13 +75,14 @@ def print_table(title: str, rows: list[dict[str, Any]]) -> None:
         for row in rows:
             typer.echo("\t".join(_cell(row.get(name)) for name in columns))
         return
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table(title=title, title_justify="left")
     for name in columns:
         table.add_column(name, justify="left" if isinstance(rows[0][name], str) else "right")
     for row in rows:
-        table.add_row(*(_cell(row.get(name)) for name in columns))
+        table.add_row(*(escape(_cell(row.get(name))) for name in columns))
     console.print(table)
 
 

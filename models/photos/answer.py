@@ -74,7 +74,7 @@ class PhotoValuation(_Frozen):
     valuation: Valuation | None
     low: str | None
     high: str | None
-    currency: str
+    currency: str | None
     reason: PhotoReason | None
     next_picture: str | None
     snapshot: str
@@ -123,7 +123,7 @@ def answer(
         valuation=first,
         low=low,
         high=high,
-        currency=values[0].currency if values else (currency or "").upper(),
+        currency=values[0].currency if values else (currency and currency.strip().upper()),
         reason=reason,
         next_picture=next_picture(_seen(reads, label, gathered)) if reason or _unsure(shown) else None,
         snapshot=valuer.snapshot_id,

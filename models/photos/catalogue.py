@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Protocol
 
 from features.matching.item import Item
+from features.matching.published import WordsScorer, open_products
+from features.matching.scorer import PairScorer
+from features.photo.neighbours import Neighbours
 from features.photo.picture import Look
 from features.search.index import Asked, ProductSearch
 from features.search.product import Product
@@ -15,14 +19,21 @@ _NAMED = """
     WHERE lpad(gtin, 14, '0') = ?
     ORDER BY observed_at DESC, source LIMIT 1
 """
+_HAS_LOOKS = """
+    SELECT 1 FROM information_schema.tables WHERE table_schema = 'mart' AND table_name = 'photo_look'
+"""
 _PRODUCT_OF = "SELECT product FROM mart.listing WHERE source = ? AND id = ?"
+
+
+# A photo of a listing shows what it sells, but a person seldom holds that very photo in hand.
+SAME_PHOTO = 0.9
 
 
 class Looks(Protocol):
     """The looks of listing photos; `features.photo.neighbours.Neighbours` has them."""
 
     def nearest(self, look: Look, top: int) -> list[tuple[tuple[str, str], float]]:
-        """The listings (source, id) with the photos nearest to a look, and the probability of being the same photo."""
+        """The listings (source, id) whose photos are taken for the same as this look, and how alike they are (0–1)."""
         ...
 
 
@@ -57,9 +68,9 @@ class SnapshotCatalogue:
         if self._looks is None:
             return []
         best: dict[str, float] = {}
-        for listing, probability in self._looks.nearest(look, 10):
+        for listing, alike in self._looks.nearest(look, 10):
             for (product,) in self._rows(_PRODUCT_OF, list(listing)):
-                best[product] = max(best.get(product, 0.0), probability)
+                best[product] = max(best.get(product, 0.0), SAME_PHOTO * alike)
         known = ((self._search.product(name), probability) for name, probability in best.items())
         return [(product, probability) for product, probability in known if product is not None]
 
@@ -68,3 +79,15 @@ class SnapshotCatalogue:
         with self._connection.cursor() as cursor:
             rows: list[tuple[Any, ...]] = cursor.execute(sql, parameters).fetchall()
         return rows
+
+
+def looks_of(connection: Any) -> Neighbours | None:
+    """The looks of a snapshot's listing photos; None where it is from before there were any."""
+    found = connection.execute(_HAS_LOOKS).fetchone()
+    return Neighbours.read(connection) if found else None
+
+
+def scorer_of(snapshot: Path) -> PairScorer:
+    """The pair scorer in a snapshot's folder; one that compares words alone where it has none."""
+    opened = open_products(snapshot)
+    return opened[1] if opened is not None else WordsScorer()

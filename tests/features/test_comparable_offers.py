@@ -63,6 +63,10 @@ def test_one_photo_counts_once_unless_it_is_everybodys() -> None:
     assert len(together(*stock)) == 4
 
 
+def test_strangers_with_one_photo_and_the_same_words_are_told_by_the_photo() -> None:
+    assert together(ad("ads/1", photo="ff00"), ad("ads/2", photo="ff00")) == [("ads/1", [("ads/2", "photo")])]
+
+
 def test_a_photo_that_shows_a_phone_and_its_case_makes_no_one_thing_of_them() -> None:
     case = ad("ads/2", photo="ff00", category="case", product="case", words="case")
 

@@ -12,6 +12,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Literal
 from urllib.parse import urlsplit
 
+from models.photos.answer import PhotoRead, PhotoReason
 from valuation_api.shelf import PricePoint
 from warehouse.valuation import Comparable, Factor, Reason, Valuation, minor_unit
 
@@ -61,9 +62,17 @@ UNKNOWN: dict[Reason, tuple[str, list[str]]] = {
         ["Say what it is, the brand and the model.", "A size, a year or a capacity often decides the price."],
     ),
 }
+PICTURE_REASONS: dict[PhotoReason, str] = {
+    "nothing_read": "There is nothing to read in the picture",
+    "not_known": "Katy has not seen this thing change hands",
+    "several_things": "There is more than one thing in the picture",
+    "too_doubtful": "It could be one of several things",
+    "no_value": "Katy knows what it is, but not what it is worth",
+}
 FACT_LABELS = {"category": "category", "brand": "brand", "grade": "condition", "region": "region"}
 MOST_FACTS = 10
 LONGEST_FACT = 60
+LONGEST_READ = 300
 KIND_WORDS = {"asking": "asked", "sold": "sold", "wanted": "wanted", "traded": "traded"}
 
 StepKind = Literal["base", "up", "down", "total"]
@@ -262,6 +271,24 @@ def facts(valuation: Valuation) -> list[tuple[str, str]]:
         named += [(str(name).replace("_", " "), value) for name, value in attributes.items()]
     shown = [(label, str(value).replace("_", " ")) for label, value in named if value not in (None, "")]
     return [(label, text) for label, text in shown if len(text) <= LONGEST_FACT][:MOST_FACTS]
+
+
+def percent(share: float) -> str:
+    """A probability in whole percent; certain is only what is."""
+    if 0 < share < 0.01:
+        return "under 1 %"
+    return "over 99 %" if 0.99 < share < 1 else f"{share:.0%}".replace("%", " %")
+
+
+def picture_facts(read: PhotoRead) -> list[tuple[str, str]]:
+    """What was read in pictures, as short label and text pairs."""
+    listed = {
+        "barcode": ", ".join(code.lstrip("0") or code for code in read.barcodes),
+        "brand": read.brand or "",
+        "model": ", ".join(code.upper() for code in read.codes),
+        "words": " ".join(read.words),
+    }
+    return [(name, text[:LONGEST_READ]) for name, text in listed.items() if text]
 
 
 def _label(factor: Factor) -> str:

@@ -78,30 +78,31 @@ def router(ledger: Ledger) -> APIRouter:
             with live.lease() as market:
                 return _answer(form, market, ledger)
         except NothingPublished as error:
-            return _html("worth.html", 503, form=form, state="empty", message=str(error))
+            return render("worth.html", 503, form=form, state="empty", message=str(error))
 
     return routes
 
 
 def _answer(form: Form, market: Market, ledger: Ledger) -> Response:
     """The page for `form` on `market`: the introduction, what is wrong with the form, or the valuation."""
-    vintage = _vintage(market)
+    vintage = vintage_of(market)
     if not form.q.strip():
         known = market.shelf.best_known(MOST_SUGGESTIONS)
-        return _html("worth.html", 200, form=form, state="start", vintage=vintage, suggestions=known)
+        return render("worth.html", 200, form=form, state="start", vintage=vintage, suggestions=known)
     request, errors = form.request()
     if request is None:
-        return _html("worth.html", 422, form=form, state="start", vintage=vintage, errors=errors)
+        return render("worth.html", 422, form=form, state="start", vintage=vintage, errors=errors)
     try:
         valuation = market.valuer.value(request)
     except KatyError as error:
-        return _html("worth.html", 422, form=form, state="start", vintage=vintage, errors={"q": str(error)})
+        return render("worth.html", 422, form=form, state="start", vintage=vintage, errors={"q": str(error)})
     given.keep(ledger, valuation, request)
-    shown = _known(valuation, market) if valuation.fmv is not None else _unknown(valuation, market)
-    return _html("worth.html", 200, form=form, vintage=vintage, valuation=valuation, **shown)
+    shown = known_value(valuation, market) if valuation.fmv is not None else _unknown(valuation, market)
+    return render("worth.html", 200, form=form, vintage=vintage, valuation=valuation, **shown)
 
 
-def _known(valuation: Valuation, market: Market) -> dict[str, Any]:
+def known_value(valuation: Valuation, market: Market) -> dict[str, Any]:
+    """What the page of a known value shows."""
     points, product = _prices(valuation, market)
     steps = view.steps(valuation)
     return {
@@ -140,7 +141,8 @@ def _prices(valuation: Valuation, market: Market) -> tuple[list[PricePoint], Pro
     return view.comparable_points(valuation), None
 
 
-def _vintage(market: Market) -> dict[str, Any]:
+def vintage_of(market: Market) -> dict[str, Any]:
+    """What a page says of the snapshot it comes from."""
     return {
         "snapshot": market.snapshot.id,
         "cut_off": str(market.snapshot.manifest.get("data_cutoff") or "")[:10],
@@ -152,10 +154,11 @@ def _vintage(market: Market) -> dict[str, Any]:
 
 def problem_page(problem: Problem) -> Response:
     """An error as a page, for a person who followed a link or mistyped an address."""
-    return _html("problem.html", problem.status, problem=problem)
+    return render("problem.html", problem.status, problem=problem)
 
 
-def _html(template: str, status: int, **shown: Any) -> Response:
+def render(template: str, status: int, **shown: Any) -> Response:
+    """A page; no cache of others may keep it."""
     conditions = [grade.replace("_", " ") for grade in scale().grades]
     shown = {"conditions": conditions, "errors": {}, "vintage": None, "suggestions": [], **shown}
     text = _templates.get_template(template).render(view=view, **shown)

@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Literal
 import pyarrow as pa
 
 from warehouse.records.market import Listing, ListPrice, PriceSeries, ProductFact
+from warehouse.records.photos import PhotoLook
 from warehouse.records.products import ProductLink
 from warehouse.records.work import Alarm, Judgement, PublishedLevel, Quarantined, RunReport
 from warehouse.records.world import CommodityPrice, FxRate, HazardEvent, WageRate, WeatherObservation
@@ -33,6 +34,7 @@ __all__ = [
     "Kind",
     "ListPrice",
     "Listing",
+    "PhotoLook",
     "PriceSeries",
     "ProductFact",
     "ProductLink",
@@ -69,6 +71,7 @@ Record = (
     | Alarm
     | PublishedLevel
     | ProductLink
+    | PhotoLook
 )
 RECORDS: dict[str, type[Record]] = {kind.record: kind for kind in typing.get_args(Record)}
 # What agents and files bring from the outside world.
@@ -82,6 +85,7 @@ OBSERVATIONS = (
     "wage_rate",
     "weather_observation",
     "hazard_event",
+    "photo_look",
 )
 
 _ARROW: dict[Any, pa.DataType] = {

@@ -33,7 +33,11 @@ class Quarantined:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """A decision of a person about something Katy read: the release of a quarantined row, with its corrections."""
+    """A decision of a person about something Katy read or understood.
+
+    `verdict` is release (`about` the id of a quarantined row), dismiss (of an alarm), or same or different (of a match:
+    "KEY|PRODUCT"); `detail_json` has the corrections.
+    """
 
     record: ClassVar[str] = "judgement"
     key: ClassVar[tuple[str, ...]] = ("id",)

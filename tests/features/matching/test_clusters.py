@@ -62,6 +62,13 @@ def test_a_chain_of_small_steps_does_not_carry_a_product_away(told: Any, new_uni
     assert products(links) == {"a": "a", "b": "a", "c": "c", "d": "c"}
 
 
+def test_one_key_that_speaks_against_a_newcomer_is_enough(told: Any, new_unit: Any) -> None:
+    units = [new_unit(key, day) for day, key in enumerate("abcd")]
+    one_product = {"a_b": 0.95, "a_c": 0.95, "b_c": 0.95}
+    assert products(formed(units, told(**one_product, a_d=0.95, b_d=0.95, c_d=0.3)))["d"] == "a"
+    assert products(formed(units, told(**one_product, a_d=0.95, b_d=0.95, c_d=0.1)))["d"] == "d"
+
+
 def test_a_key_like_two_products_does_not_join_what_speaks_against_each_other(told: Any, new_unit: Any) -> None:
     units = [new_unit(key, day) for day, key in enumerate("abc")]
     links = formed(units, told(a_b=0.1, a_c=0.99, b_c=0.99))
@@ -217,4 +224,6 @@ def test_a_decision_in_the_first_run_comes_to_the_same(three: list[Unit], told: 
     scorer = told(a_b=0.99, a_c=0.99, b_c=0.99)
     said = [decision("b", "a", False, 5)]
     # What was rejected is not even joined when all is formed anew.
-    assert products(formed(three, scorer, (), said)) == {"a": "a", "b": "b", "c": "a"}
+    links = formed(three, scorer, (), said)
+    assert products(links) == {"a": "a", "b": "b", "c": "a"}
+    assert products(links, 4)["b"] == "b"

@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.matching.conflict import Facts, conflict, facts_of
+from features.matching.editions import read_rules
 from features.thing import read_thing
+from warehouse.errors import BadInput
 
 
 def facts(title: str, **said: str) -> Facts:
@@ -29,6 +31,13 @@ def facts(title: str, **said: str) -> Facts:
         ("adobe photoshop cs2", "photoshop cs3 mac", "numbers"),
         ("samsung galaxy s9", "samsung galaxy s21", "numbers"),
         ("microsoft office 2004", "microsoft office 2007", "numbers"),
+        ("apple iphone 15 pro 256gb", "apple iphone 15 256gb", "edition"),
+        ("apple iphone 13 pro max", "apple iphone 13 pro", "edition"),
+        ("nintendo switch lite 32gb", "nintendo switch 32gb", "edition"),
+        ("rtx 4070 ti graphics card", "rtx 4070 graphics card", "edition"),
+        ("logitech g pro x wired headset", "logitech g pro x wireless headset", "edition"),
+        ("apple watch 41mm gps only", "apple watch 41mm gps + cellular", "edition"),
+        ("iphone 15 128/256gb unlocked", "iphone 15 256gb unlocked", "edition"),
     ],
 )
 def test_what_is_another_article(one: str, other: str, of: str) -> None:
@@ -47,6 +56,10 @@ def test_what_is_another_article(one: str, other: str, of: str) -> None:
         ("sony headphones WH-1000XM4", "wh1000xm4 black"),
         ("thinkpad t480s open box", "thinkpad t480s refurbished"),
         ("logic express 7", "apple logic express 7.2"),
+        ("dell latitude 5520 windows 11 pro", "dell latitude 5520"),
+        ("dewalt 20v max drill", "dewalt 20v drill"),
+        ("sony headphones wired or wireless", "sony headphones wireless"),
+        ("pixel 8 pro fully unlocked", "google pixel 8 pro"),
         ("quickbooks 2007", "intuit quickbooks 2007 for 3 users"),
         ("playstation 5 console 1 controller", "playstation 5 console"),
         ("weber griddle 848001", "weber griddle 22"),
@@ -72,3 +85,19 @@ def test_contradiction_is_mutual_and_nothing_contradicts_itself(one: str, other:
     a, b = facts(one), facts(other)
     assert (conflict(a, b) is None) == (conflict(b, a) is None)
     assert conflict(a, a) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('[[edition]]\nname = "pro"\nwords = ["pro"]\n[[edition]]\nname = "max"\nwords = ["pro"]', "pro"),
+        ('[[editions]]\nname = "pro"', "editions"),
+        ('[[edition]]\nwords = ["pro"]', "no name"),
+        ("not = 3", "list of texts"),
+        ("[[edition", "no TOML"),
+    ],
+)
+def test_a_wrong_file_of_editions_is_named_with_what_is_wrong(text: str, says: str) -> None:
+    with pytest.raises(BadInput, match=says) as refused:
+        read_rules(text)
+    assert "editions.toml" in str(refused.value)

@@ -78,7 +78,7 @@ def test_the_same_pairs_teach_the_same_model(model: PairModel) -> None:
     again = PairModel.fit(TAUGHT, LABELS, training=replace(SMALL, workers=2))
     assert again.key == model.key
     np.testing.assert_array_equal(again.score(LEFT, RIGHT), model.score(LEFT, RIGHT))
-    other = PairModel.fit(TAUGHT, [1 - label for label in LABELS], training=SMALL)
+    other = PairModel.fit(TAUGHT, [1 - label for label in LABELS], features=model.features, training=SMALL)
     assert other.key != model.key
 
 
@@ -105,12 +105,14 @@ def test_reasons_name_the_code_and_the_size(model: PairModel) -> None:
     assert not any(reason.startswith("same model code") for reason in differing)
 
 
-def test_what_weighs_more_is_believed() -> None:
+def test_what_weighs_more_is_believed(model: PairModel) -> None:
     """Each pair is told twice, once wrongly: the heavier word holds."""
     told = LABELS + [1 - label for label in LABELS]
     weights = [1.0] * len(TAUGHT) + [0.05] * len(TAUGHT)
-    right = PairModel.fit(TAUGHT * 2, told, weights=weights, training=SMALL).score(LEFT, RIGHT)
-    wrong = PairModel.fit(TAUGHT * 2, told, weights=weights[::-1], training=SMALL).score(LEFT, RIGHT)
+    right = PairModel.fit(TAUGHT * 2, told, weights=weights, features=model.features, training=SMALL).score(LEFT, RIGHT)
+    wrong = PairModel.fit(TAUGHT * 2, told, weights=weights[::-1], features=model.features, training=SMALL).score(
+        LEFT, RIGHT
+    )
     truth = np.array(TRUTH, bool)
     assert ((right >= 0.5) == truth).mean() > 0.9
     assert ((wrong >= 0.5) == truth).mean() < 0.1
@@ -128,15 +130,15 @@ def test_a_handful_of_pairs_is_enough_to_start() -> None:
 
 
 @pytest.mark.parametrize("groups", [["codes"], [EVIDENCE], ["strings", "vectors"]])
-def test_any_group_of_features_stands_alone(groups: list[str]) -> None:
-    alone = PairModel.fit(TAUGHT, LABELS, groups=groups, training=SMALL)
+def test_any_group_of_features_stands_alone(model: PairModel, groups: list[str]) -> None:
+    alone = PairModel.fit(TAUGHT, LABELS, groups=groups, features=model.features, training=SMALL)
     scores = alone.score(LEFT, RIGHT)
     assert scores[np.array(TRUTH) == 1].mean() > scores[np.array(TRUTH) == 0].mean()
 
 
-def test_extra_columns_must_be_there_when_asked_as_when_taught() -> None:
+def test_extra_columns_must_be_there_when_asked_as_when_taught(model: PairModel) -> None:
     known = Extra(np.array(LABELS, dtype=float)[:, None], ("told",), ("told",))
-    told = PairModel.fit(TAUGHT, LABELS, extra=known, groups=[], training=SMALL)
+    told = PairModel.fit(TAUGHT, LABELS, extra=known, groups=[], features=model.features, training=SMALL)
     assert (
         (told.score(LEFT, RIGHT, Extra(np.array(TRUTH, dtype=float)[:, None], ("told",), ("told",))) > 0.5) == TRUTH
     ).all()

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import zxingcpp
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from features.photo import close_reader
 
@@ -56,8 +56,6 @@ class Studio:
             middle = size[0] * (2 * number + 1) // (2 * len(things))
             image.paste(turned, (middle - turned.width // 2, (size[1] - turned.height) // 2), mask)
         if blur:
-            from PIL import ImageFilter
-
             image = image.filter(ImageFilter.GaussianBlur(blur))
         grain = np.random.default_rng(0).normal(0, noise, (size[1], size[0], 1))
         return Image.fromarray((np.asarray(image) * light + grain).clip(0, 255).astype(np.uint8))
@@ -71,12 +69,8 @@ class Studio:
     def png(self, width: int, height: int, rows: bytes, *, colour: int = 0, depth: int = 8, more: bytes = b"") -> bytes:
         """A PNG put together by hand: what its header says need not be true."""
         header = struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0)
-        chunks = (
-            self.chunk(b"IHDR", header),
-            more,
-            self.chunk(b"IDAT", zlib.compress(rows, 9)),
-            self.chunk(b"IEND", b""),
-        )
+        packed = self.chunk(b"IDAT", zlib.compress(rows, 9))
+        chunks = (self.chunk(b"IHDR", header), more, packed, self.chunk(b"IEND", b""))
         return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
     def chunk(self, name: bytes, data: bytes) -> bytes:

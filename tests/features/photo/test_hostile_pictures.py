@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -22,8 +23,18 @@ from features.photo.refused import REASONS
 def refusal(data: bytes, limits: Limits = DEFAULT) -> PictureRefused:
     with pytest.raises(PictureRefused) as refused:
         read_pictures([data], limits=limits)
-    assert refused.value.number == 1 and str(refused.value).startswith("picture 1: ")
+    assert refused.value.number == 1
+    assert str(refused.value).startswith("picture 1: ")
     return refused.value
+
+
+def answer(data: bytes) -> str:
+    """The size of a picture, or why it is refused."""
+    try:
+        (seen,) = read_pictures([data])
+    except PictureRefused as refused:
+        return refused.reason
+    return f"{seen.width} × {seen.height}"
 
 
 def test_a_text_file_is_no_picture_whatever_its_name() -> None:
@@ -34,28 +45,32 @@ def test_a_text_file_is_no_picture_whatever_its_name() -> None:
 @pytest.mark.parametrize("kind", ["GIF", "TIFF", "BMP", "PDF", "EPS", "ICO", "JPEG2000"])
 def test_formats_that_are_not_read_are_named(studio: Any, kind: str) -> None:
     refused = refusal(studio.file(Image.new("RGB", (32, 32)), kind))
-    assert refused.reason == "unsupported_format" and "save it as JPEG, PNG or WebP" in refused.says
+    assert refused.reason == "unsupported_format"
+    assert "save it as JPEG, PNG or WebP" in refused.says
 
 
 @pytest.mark.parametrize(
-    "data", [b'<?xml version="1.0"?><svg width="9"/>', b"\0\0\0\x1cftypavif\0\0\0\0", b"\0\0\0\x18ftypisom"]
+    "data",
+    [b'<?xml version="1.0"?><svg width="9"/>', b"\0\0\0\x1cftypavif\0\0\0\0", b"\0\0\0\x18ftypisom"],
+    ids=["SVG", "AVIF", "MP4"],
 )
 def test_drawings_films_and_newer_formats_are_refused(data: bytes) -> None:
     assert refusal(data).reason == "unsupported_format"
 
 
 def test_heic_names_the_extra_that_reads_it() -> None:
-    pytest.importorskip("PIL")
-    if _has_heif():
+    if find_spec("pillow_heif") is not None:
         pytest.skip("the extra heic is installed here")
     refused = refusal(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
-    assert refused.reason == "unsupported_format" and "katy[heic]" in refused.says
+    assert refused.reason == "unsupported_format"
+    assert "katy[heic]" in refused.says
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG"])
 def test_a_picture_of_a_hundred_megapixels_is_refused_by_its_size(studio: Any, kind: str) -> None:
     refused = refusal(studio.file(Image.new("L", (10_000, 10_000), 90), kind))
-    assert refused.reason == "too_many_pixels" and "100 million pixels" in refused.says
+    assert refused.reason == "too_many_pixels"
+    assert "100 million pixels" in refused.says
 
 
 @pytest.mark.parametrize(
@@ -85,10 +100,7 @@ def test_chunks_that_unpack_to_very_much_do_no_harm(studio: Any) -> None:
     rows = (b"\0" + b"\x80" * 64) * 64
     for name, start in ((b"zTXt", b"k\0\0"), (b"iCCP", b"p\0\0"), (b"iTXt", b"k\0\1\0\0\0")):
         data = studio.png(64, 64, rows, more=studio.chunk(name, start + bomb))
-        try:
-            assert read_pictures([data])[0].width == 64
-        except PictureRefused as refused:
-            assert refused.reason == "unreadable"
+        assert answer(data) in ("64 × 64", "unreadable")
 
 
 def test_a_header_that_promises_less_than_follows_is_no_way_in(studio: Any) -> None:
@@ -109,7 +121,8 @@ def test_of_an_animation_the_first_picture_is_read(studio: Any) -> None:
     for kind in ("WEBP", "PNG"):
         data = studio.file(first, kind, save_all=True, append_images=[second] * 3)
         (seen,) = read_pictures([data])
-        assert [line.text for line in seen.lines] == ["FIRST"] and "first_of_several" in seen.notes
+        assert [line.text for line in seen.lines] == ["FIRST"]
+        assert "first_of_several" in seen.notes
 
 
 def test_what_hides_behind_a_picture_is_not_looked_at(studio: Any) -> None:
@@ -123,9 +136,9 @@ def test_every_kind_of_pixel_is_read(studio: Any) -> None:
     clear = label.convert("RGBA")
     clear.putalpha(Image.new("L", clear.size, 255))
     grey16 = Image.fromarray(np.asarray(label.convert("L")).astype(np.uint16) * 257)
-    on_glass = Image.new("RGBA", (600, 200), (0, 0, 0, 0))
-    on_glass.paste(Image.new("RGBA", (600, 200), "black"), mask=Image.eval(studio.photo(
-        studio.label("DEWALT DCD771"), size=(600, 200), noise=0).convert("L"), lambda value: 255 if value < 60 else 0))  # fmt: skip
+    letters = Image.eval(label.convert("L"), lambda value: 255 if value < 60 else 0)
+    on_glass = Image.new("RGBA", label.size, (0, 0, 0, 0))
+    on_glass.paste(Image.new("RGBA", label.size, "black"), mask=letters)
     files = [
         studio.file(label.convert("CMYK"), "JPEG"),
         studio.file(label.convert("L"), "JPEG"),
@@ -170,7 +183,8 @@ def test_the_refusal_names_the_picture_and_nothing_is_decoded_before(studio: Any
     good = studio.file(Image.new("RGB", (64, 64)))
     with pytest.raises(PictureRefused) as refused:
         read_pictures([good, b"text", good])
-    assert refused.value.number == 2 and refused.value.reason in REASONS
+    assert refused.value.number == 2
+    assert refused.value.reason in REASONS
 
 
 def test_a_picture_that_needs_more_memory_than_it_may_is_refused(studio: Any) -> None:
@@ -188,12 +202,12 @@ def test_no_damage_to_a_file_gets_past_the_refusals(studio: Any, data: st.DataOb
     for _ in range(data.draw(st.integers(1, 6))):
         file[data.draw(st.integers(0, len(file) - 1))] = data.draw(st.integers(0, 255))
     del file[data.draw(st.integers(len(file) // 2, len(file))) :]
+    limits, said = Limits(pixels=4_000_000), ""
     try:
-        pixels = decode(bytes(file), read_header(bytes(file)), Limits(pixels=4_000_000))
+        pixels = decode(bytes(file), read_header(bytes(file)), limits)
     except PictureRefused as refused:
-        assert refused.reason in REASONS
-    else:
-        assert pixels.rgb.shape == (*pixels.grey.shape, 3) and pixels.rgb.dtype == np.uint8
+        said = refused.reason
+    assert said in REASONS or pixels.rgb.shape == (*pixels.grey.shape, 3)
 
 
 def _small(studio: Any, kind: str) -> bytes:
@@ -202,9 +216,3 @@ def _small(studio: Any, kind: str) -> bytes:
     held = io.BytesIO()
     studio.photo(size=(48, 32)).save(held, kind, exif=exif)
     return held.getvalue()
-
-
-def _has_heif() -> bool:
-    from importlib.util import find_spec
-
-    return find_spec("pillow_heif") is not None

@@ -17,7 +17,7 @@ def texts(image: Image.Image) -> list[str]:
     return [line.text for line in read_lines(np.asarray(image))[0]]
 
 
-@pytest.mark.parametrize("angle", [0, 10, 90, 180, 270])
+@pytest.mark.parametrize("angle", [0, 20, 45, 90, 180, 270])
 def test_a_label_is_read_however_it_lies(studio: Any, angle: int) -> None:
     image = studio.photo(studio.label(*DRILL), angle=angle, size=(900, 900))
     assert sorted(texts(image)) == sorted(DRILL)
@@ -44,7 +44,9 @@ def test_of_very_much_text_the_largest_is_read_and_that_is_said(studio: Any) -> 
     image.paste(page, (40, 100))
     image.paste(studio.label("PHILIPS HR2355"), (40, 5))
     lines, more = read_lines(np.asarray(image))
-    assert more and len(lines) <= 30 and lines[0].text == "PHILIPS HR2355"
+    assert more
+    assert len(lines) <= 30
+    assert lines[0].text == "PHILIPS HR2355"
 
 
 @pytest.mark.parametrize("shape", [(600, 800, 3), (1, 1, 3), (1, 5000, 3), (17, 4000, 3), (3000, 20, 3)])

@@ -1,0 +1,79 @@
+"""What a thing in question is, by what a snapshot knows: its category where words name none, and its product.
+
+As of an earlier day only what was known then is asked: category models by the day they hold from, products by their
+links of that day, and the pair scorer from the day it was learned on. Before that exact keys alone decide.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from features.guessing import CategoryGuesses
+from features.identity import product_of
+from features.matching.book import FOLDER as PRODUCTS
+from features.matching.book import ProductBook
+from features.matching.form import FormedProducts
+from features.matching.item import Item
+from features.matching.published import open_products, save_products
+from features.matching.scorer import PairScorer
+
+# A question is taken for a product of other words only where that is likelier than all else by far.
+SURE = 0.85
+_CATEGORIES, _SINCE = "categories", "since.json"
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """A snapshot's category models, book of products and pair scorer, which was learned from day `since` on."""
+
+    guesses: CategoryGuesses
+    book: ProductBook
+    scorer: PairScorer
+    since: int
+
+    def understand(self, row: Mapping[str, Any], named: Mapping[str, str], day: int) -> dict[str, Any]:
+        """Category, product and `product_why` of a question (`features.market.question`) as known on a day.
+
+        `named` are the fields that were said of the thing (brand, gtin, mpn, category …).
+        """
+        category, how = self.guesses.category(named.get("category"), str(row["title"]), day)
+        gtin, mpn, brand = (named.get(name) or None for name in ("gtin", "mpn", "brand"))
+        key = product_of(str(row["title"]), brand, gtin, mpn, category)
+        out: dict[str, Any] = {"category": category, "product": self.book.product_on(key, day), "product_why": ""}
+        if how == "model":
+            out["category_how"] = "guessed"
+        if self.book.knows(key, day) or day < self.since:
+            return out
+        item = Item(
+            key=key,
+            title=str(row["title"]),
+            brand=brand,
+            category=category,
+            gtin=gtin,
+            mpn=mpn,
+            attributes=tuple(sorted((name, str(text)) for name, text in row["attributes"].items())),
+        )
+        found = self.book.resolve(item, day, self.scorer, top=1)
+        if found and found[0].probability >= SURE:
+            out |= {"product": found[0].product, "product_why": "; ".join(found[0].reasons[:1])}
+        return out
+
+
+def save_understanding(guesses: CategoryGuesses, formed: FormedProducts, snapshot: Path) -> None:
+    """Write what a run understood into a snapshot's folder (which has none yet)."""
+    guesses.save(snapshot / _CATEGORIES)
+    save_products(formed, snapshot)
+    (snapshot / PRODUCTS / _SINCE).write_text(json.dumps(formed.scorers.since), "utf-8")
+
+
+def open_understanding(snapshot: Path) -> Understanding | None:
+    """What `save_understanding` wrote; None where the snapshot is from before there was any."""
+    products = open_products(snapshot)
+    if products is None or not (snapshot / _CATEGORIES).is_dir():
+        return None
+    since = int(json.loads((snapshot / PRODUCTS / _SINCE).read_text("utf-8")))
+    return Understanding(CategoryGuesses.load(snapshot / _CATEGORIES), *products, since)
