@@ -8,8 +8,8 @@ other wordings of it, without its brand, and without its category. In the first 
 product; in the others naming any value is false. Products without a barcode get a made-up one. Then there are pictures
 with nothing in them that is sold: walls, notices, and photos of a folder whose things the home does not have.
 
-"Right" is a first candidate that is the product, or another wording of it: one that shares a model code or all words
-and contradicts it in nothing. Calibration holds the first candidate's probability against the share that is right.
+"Right" is a first candidate that is the product, or another wording of it: one that contradicts it in nothing and shares
+a model code or all words, or has its maker and is rather the same for the pair model. Calibration holds the first candidate's probability against the share that is right.
 """
 
 from __future__ import annotations
@@ -109,16 +109,29 @@ class Without:
         return [each for each in self._whole.lookalikes(look) if not self._hidden(each[0])]
 
 
-def wordings(catalogue: Catalogue, one: Product, other: Product) -> bool:
+class Judge:
     """Whether two products of the warehouse are the same thing in other words."""
-    if one.product == other.product:
-        return True
-    left, right = (thing_of(catalogue.item(each)) for each in (one, other))
-    if conflict(facts_of(left), facts_of(right)) is not None:
-        return False
-    return bool(set(left.codes) & set(right.codes)) or set(neutral(one.title).split()) == set(
-        neutral(other.title).split()
-    )
+
+    def __init__(self, catalogue: Catalogue, scorer: PairScorer) -> None:
+        self.catalogue, self.scorer = catalogue, scorer
+        self._known: dict[tuple[str, str], bool] = {}
+
+    def same(self, one: Product, other: Product) -> bool:
+        """By codes or words shared without contradiction; of one maker, also where the pair model rather says so."""
+        pair = (one.product, other.product)
+        if pair not in self._known:
+            self._known[pair] = one.product == other.product or self._same(one, other)
+        return self._known[pair]
+
+    def _same(self, one: Product, other: Product) -> bool:
+        items = [self.catalogue.item(each) for each in (one, other)]
+        left, right = (thing_of(item) for item in items)
+        if conflict(facts_of(left), facts_of(right)) is not None:
+            return False
+        shared = set(left.codes) & set(right.codes)
+        if shared or set(neutral(one.title).split()) == set(neutral(other.title).split()):
+            return True
+        return left.brand == right.brand and float(self.scorer.score(items[:1], items[1:])[0]) >= 0.5
 
 
 def cases_of(
@@ -173,38 +186,36 @@ def judge(
     cases: Sequence[Case], catalogue: Catalogue, scorer: PairScorer, valuer: Values, numbers: dict[str, Product]
 ) -> list[Outcome]:
     """Answer every picture at every level."""
-    outcomes = []
+    outcomes, judged = [], Judge(catalogue, scorer)
     for case in cases:
         for level in LEVELS if case.product else LEVELS[:1]:
-            seen = Without(catalogue, _hidden(catalogue, case.product, level), numbers)
+            seen = Without(catalogue, _hidden(judged, case.product, level), numbers)
             told = answer([case.read], seen, scorer, valuer)
-            outcomes.append(_outcome(case, level, told, catalogue))
+            outcomes.append(_outcome(case, level, told, judged))
     return outcomes
 
 
-def _hidden(catalogue: Catalogue, truth: Product | None, level: str) -> Callable[[Product], bool]:
+def _hidden(judged: Judge, truth: Product | None, level: str) -> Callable[[Product], bool]:
     if truth is None or level == "there":
         return lambda product: False
-    brand = catalogue.item(truth).brand
+    brand = judged.catalogue.item(truth).brand
 
     def hidden(product: Product) -> bool:
-        if wordings(catalogue, truth, product):
+        if judged.same(truth, product):
             return True
         if level == "without its brand":
-            return brand is not None and catalogue.item(product).brand == brand
+            return brand is not None and judged.catalogue.item(product).brand == brand
         return level == "without its category" and product.category == truth.category
 
     return hidden
 
 
-def _outcome(case: Case, level: str, told: PhotoValuation, catalogue: Catalogue) -> Outcome:
+def _outcome(case: Case, level: str, told: PhotoValuation, judged: Judge) -> Outcome:
     first = told.candidates[0] if told.candidates else None
     right = False
     if first is not None and case.product is not None and level == "there":
-        shown = case.product.__class__(
-            first.product, first.title, first.category, first.brand, 0, 0, None, None, None, None
-        )
-        right = wordings(catalogue, case.product, shown)
+        shown = Product(first.product, first.title, first.category, first.brand, 0, 0, None, None, None, None)
+        right = judged.same(case.product, shown)
     probability = first.probability if first else 0.0
     return Outcome(case.kind, level, right, told.valuation is not None, probability, first.title if first else "")
 

@@ -20,6 +20,7 @@ from features.comparables.wording import put_together
 from features.condition import UNSTATED
 from features.market import day_date, day_number, question
 from features.thing import read_thing
+from features.understanding import Understanding
 from models.comparable_shapes import (
     KINDS,
     ComparableListing,
@@ -36,8 +37,8 @@ from models.state import Learned
 class Comparer:
     """Finds comparables in what one snapshot holds. Safe to ask from several threads."""
 
-    def __init__(self, learned: Learned | None, snapshot_id: str) -> None:
-        self.learned, self.snapshot_id = learned, snapshot_id
+    def __init__(self, learned: Learned | None, snapshot_id: str, understanding: Understanding | None = None) -> None:
+        self.learned, self.snapshot_id, self.understanding = learned, snapshot_id, understanding
         self._lock = threading.Lock()
         self._finder: Finder | None = None
         self._idf_on = lru_cache(maxsize=8)(self._idf)
@@ -65,6 +66,8 @@ class Comparer:
 
     def _compare(self, asked: ComparablesRequest, product: str | None) -> Comparables:
         row = question(asked.text, asked.attributes, condition=asked.condition, region=None)
+        if self.understanding is not None and self.learned is not None:
+            row |= self.understanding.understand(row, asked.attributes, self._day(asked.as_of))
         condition = asked.condition or asked.attributes.get("condition")
         named = {name: asked.attributes.get(name) or None for name in ("brand", "gtin", "mpn")}
         thing = read_thing(asked.text, condition=condition, attributes=row["attributes"], **named)
@@ -174,4 +177,4 @@ def _plain(price: str) -> str:
 
 def open_comparer(valuer: Any, snapshot_id: str) -> Comparer:
     """The comparer beside a valuer of the same snapshot, on the valuer's own market table."""
-    return Comparer(getattr(valuer, "learned", None), snapshot_id)
+    return Comparer(getattr(valuer, "learned", None), snapshot_id, getattr(valuer, "understanding", None))

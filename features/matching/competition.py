@@ -7,6 +7,7 @@ that are alike say little where a third is more so.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -74,12 +75,17 @@ def _blocks(
     own: Vectors, others: Vectors, rows: np.ndarray, similarity: int
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Similarities of some items to the whole other catalogue, a block of rows at a time."""
+    one, other = (_turned(vectors, similarity) for vectors in (own, others))
+    against = other.T
     for start in range(0, len(rows), _BLOCK):
         chosen = rows[start : start + _BLOCK]
-        if similarity == 2:
-            yield chosen, own.dense[own.title[chosen]] @ others.dense[others.title].T
-            continue
-        at, there = (own.title, others.title) if similarity == 0 else (own.whole, others.whole)
-        stacked = sp.hstack([own.words[at[chosen]], own.pieces[at[chosen]]]).tocsr()
-        against = sp.hstack([others.words[there], others.pieces[there]]).tocsr()
-        yield chosen, np.asarray((stacked @ against.T).todense()) / 2
+        block = one[chosen] @ against
+        yield chosen, block.toarray() if sp.issparse(block) else block
+
+
+def _turned(vectors: Vectors, similarity: int) -> Any:
+    """Rows whose products are the similarity: half words and half pieces of title or whole text, or the dense ones."""
+    if similarity == _SIMILARITIES.index("vector"):
+        return vectors.dense[vectors.title]
+    at = vectors.title if similarity == _SIMILARITIES.index("title") else vectors.whole
+    return sp.hstack([vectors.words[at], vectors.pieces[at]]).tocsr() * np.float32(np.sqrt(0.5))

@@ -80,10 +80,12 @@ class TextSpace:
         idf = inverse_document_frequency(words), inverse_document_frequency(pieces)
         stacked = sp.hstack([weighted(words, idf[0]), weighted(pieces, idf[1])]).tocsr()
         used = np.unique(stacked.indices)
-        dimensions = max(1, min(DIMENSIONS, len(texts) - 1, len(used) - 1))
-        _, _, directions = randomized_svd(stacked[:, used], dimensions, n_iter=4, random_state=seed)
-        components = np.zeros((stacked.shape[1], dimensions), dtype=np.float32)
-        components[used] = directions.T
+        dimensions = min(DIMENSIONS, len(texts) - 1, len(used) - 1)
+        components = np.zeros((stacked.shape[1], max(dimensions, 1)), dtype=np.float32)
+        # One text, or texts without a word, have no direction of their own.
+        if dimensions > 0:
+            _, _, directions = randomized_svd(stacked[:, used], dimensions, n_iter=4, random_state=seed)
+            components[used] = directions.T
         return cls(*idf, components)
 
     def vectors(self, sides: Sequence[Side]) -> Vectors:

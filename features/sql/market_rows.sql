@@ -30,6 +30,7 @@ SELECT
     o.region,
     o.attributes,
     o.url,
+    o.image,
     o.found_at
 FROM core.observation AS o
 JOIN core.identity AS i USING (source, id)

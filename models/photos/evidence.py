@@ -35,7 +35,7 @@ OTHER_MAKER, OTHER_CODE = 0.3, 0.4
 NAME, COVERED = 0.85, 0.75
 _LEAST_WORDS = 3
 # What of a product's name was not read and tells it from its sisters: a storage size, or a word such as "Pro".
-SIZE_UNREAD, EDITION_UNREAD = 0.75, 0.4
+SIZE_UNREAD, EDITION_UNREAD = 0.6, 0.4
 _CHOICE = frozenset({"a choice of sizes"})
 MOST_CANDIDATES = 40
 # Candidates that are held against each other, and how sure the pair model must be that two are one thing.

@@ -168,7 +168,7 @@ def test_nothing_that_came_later_changes_what_was_comparable_on_a_day(
 def test_what_came_later_takes_no_room_from_what_was_known(bazaar: Any) -> None:
     later = [bazaar.listing(id=f"l{n}", title=f"{DRILL} {n}", seller=f"s{n}", observed_at=bazaar.noon(50 + n))
              for n in range(120)]  # fmt: skip
-    early = bazaar.listing(id="early", title=f"{DRILL} kit with two batteries and a bag", seller="ann")
+    early = bazaar.listing(id="early", title="DeWalt cordless drill kit and bag", seller="ann")
     known = comparer(bazaar, [early, *later])
 
     assert ids(known.compare(ComparablesRequest(text=DRILL, as_of=bazaar.day(20))).asking) == ["bazaar/early"]
@@ -182,7 +182,7 @@ def test_a_kind_of_thing_that_is_only_seen_later_changes_no_likeness(bazaar: Any
     then, now = (comparer(bazaar, seen).compare(asked) for seen in ([drill], [drill, bike]))
 
     assert then.asking == now.asking
-    assert "other category: drill for bike" in then.asking[0].reasons
+    assert any(reason.startswith("other category: ") for reason in then.asking[0].reasons)
 
 
 def test_a_relisting_is_not_known_before_it_was_put_up(bazaar: Any, compare: Compare) -> None:

@@ -131,3 +131,10 @@ def test_an_item_has_nothing_left_over_against_itself(item: Item) -> None:
 def test_a_very_long_text_costs_no_more_than_a_long_one() -> None:
     flood = Item("f", "word " * 50_000, description="other " * 50_000)
     assert len(read_side(flood).whole) < 5_000
+
+
+def test_items_without_a_word_are_read_all_the_same() -> None:
+    silent = [Item("a", ""), Item("b", "?!")]
+    row = PairFeatures.fit(silent).rows(silent[:1], silent[1:]).matrix
+    assert row.shape == (1, len(PairFeatures.fit(silent).names))
+    assert not np.isinf(row).any()
