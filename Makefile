@@ -37,9 +37,10 @@ check: install
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# The page of sources is written from their declarations.
+# The pages of sources and of categories are written from what declares them.
 docs: install
 	@$(BIN)/python tools/sources_doc.py
+	@$(BIN)/python tools/taxonomy_doc.py
 
 # Lock again after a change in pyproject.toml. The files carry hashes and no host.
 lock: $(UV)

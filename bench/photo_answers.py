@@ -8,8 +8,9 @@ other wordings of it, without its brand, and without its category. In the first 
 product; in the others naming any value is false. Products without a barcode get a made-up one. Then there are pictures
 with nothing in them that is sold: walls, notices, and photos of a folder whose things the home does not have.
 
-"Right" is a first candidate that is the product, or another wording of it: one that contradicts it in nothing and shares
-a model code or all words, or has its maker and is rather the same for the pair model. Calibration holds the first candidate's probability against the share that is right.
+"Right" is a first candidate that is the product, or another wording of it: one that contradicts it in nothing and
+shares a model code or all words, or has its maker and like words, or is rather the same for the pair model. Calibration
+holds the first candidate's probability against the share that is right.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rapidfuzz import fuzz
 from rich.console import Console
 from rich.table import Table
 
@@ -57,6 +59,8 @@ _NOTICES = (
     ("KEEP OUT", "PRIVATE PROPERTY"),
     ("TOTAL 48.20", "THANK YOU", "VISA 4417"),
 )
+# Two titles of one maker that contradict each other in nothing and share this much (in 100) are one thing.
+_ALIKE = 60.0
 _BINS = (0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.01)
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
 Reader = Callable[[bytes], PictureRead]
@@ -117,7 +121,7 @@ class Judge:
         self._known: dict[tuple[str, str], bool] = {}
 
     def same(self, one: Product, other: Product) -> bool:
-        """By codes or words shared without contradiction; of one maker, also where the pair model rather says so."""
+        """By codes or words shared without contradiction; of one maker, also by like words or the pair model."""
         pair = (one.product, other.product)
         if pair not in self._known:
             self._known[pair] = one.product == other.product or self._same(one, other)
@@ -131,7 +135,10 @@ class Judge:
         shared = set(left.codes) & set(right.codes)
         if shared or set(neutral(one.title).split()) == set(neutral(other.title).split()):
             return True
-        return left.brand == right.brand and float(self.scorer.score(items[:1], items[1:])[0]) >= 0.5
+        if left.brand != right.brand:
+            return False
+        alike = fuzz.token_set_ratio(neutral(one.title), neutral(other.title)) >= _ALIKE
+        return alike or float(self.scorer.score(items[:1], items[1:])[0]) >= 0.5
 
 
 def cases_of(
@@ -198,13 +205,13 @@ def judge(
 def _hidden(judged: Judge, truth: Product | None, level: str) -> Callable[[Product], bool]:
     if truth is None or level == "there":
         return lambda product: False
-    brand = judged.catalogue.item(truth).brand
+    brand = thing_of(judged.catalogue.item(truth)).brand
 
     def hidden(product: Product) -> bool:
         if judged.same(truth, product):
             return True
         if level == "without its brand":
-            return brand is not None and judged.catalogue.item(product).brand == brand
+            return brand is not None and thing_of(judged.catalogue.item(product)).brand == brand
         return level == "without its category" and product.category == truth.category
 
     return hidden

@@ -56,9 +56,8 @@ def write_identity(connection: Any, guess: Guess | None = None) -> int:
     )
     connection.register("new_identity", identity)
     with transaction(connection):
-        # Made anew, not emptied: a warehouse may have the table of an earlier version.
-        connection.execute("DROP TABLE IF EXISTS core.identity")
         connection.execute(script("core", "identity"))
+        connection.execute("DELETE FROM core.identity")
         connection.execute("INSERT INTO core.identity BY NAME SELECT * FROM new_identity")
     connection.unregister("new_identity")
     return int(table.num_rows)

@@ -43,6 +43,7 @@ GROUPS = (
     "value",
     "comparables",
     "photo",
+    "photos",
     "search",
     "match",
     "read_price",

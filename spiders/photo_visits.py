@@ -19,7 +19,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from duckdb import DuckDBPyConnection
 
-from spiders.agent.addresses import Gate
 from spiders.agent.begin import site_name
 from spiders.agent.collect import collect
 from spiders.agent.report import CollectReport
@@ -74,17 +73,17 @@ def collect_photos(
     if base is not None and only is None:
         raise BadInput(f'"{base}" is no web address: --base https://img.example.org')
     done = Visits()
-    gate = Gate(base)
     for site, photos in waiting(home, connection, most=most, only=only, again=again).items():
-        refusal = gate.refusal(f"{site}/")
         left = until - time.monotonic()
-        if refusal or left <= 0:
-            done.not_asked[site] = refusal or "the time was up"
+        if left <= 0:
+            done.not_asked[site] = "the time was up"
             continue
         report = collect(
             SOURCE.name,
             home,
             base=f"{site}/",
+            # An address in a listing is no operator's word.
+            typed=base is not None,
             name=f"{SOURCE.name}-{site_name(site)}"[:_LONGEST_NAME],
             targets=tuple(itertools.chain.from_iterable(photo.targets() for photo in photos)),
             user_agent=user_agent,

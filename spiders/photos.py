@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from features.photo import DEFAULT, PictureRead, PictureRefused, read_pictures
+from features.photo import LOOKS_ONLY, PictureRead, PictureRefused, read_pictures
 from spiders.reader import Answer, Ask, Found, Item, Reader, Row, texts
 from spiders.source import Source
 from warehouse.errors import BadInput
@@ -37,11 +37,10 @@ SOURCE = Source(
         "width, height": "the picture, upright",
     },
     delay=1.0,
-    # Where a camera or an editor writes a person's name or place; and so no photo is archived.
-    personal=("Artist", "CameraOwnerName", "GPSInfo"),
+    archived=False,
     target_note="a listing's source, its id and its photo's address, with blanks between them",
     needs_target=True,
-    largest=DEFAULT.bytes,
+    largest=LOOKS_ONLY.bytes,
 )
 
 _ACCEPT = {"Accept": "image/jpeg, image/png, image/webp"}
@@ -88,7 +87,7 @@ class PhotoReader(Reader):
 
     def parse(self, answer: Answer) -> Iterator[Item]:
         try:
-            (read,) = read_pictures([answer.body])
+            (read,) = read_pictures([answer.body], limits=LOOKS_ONLY)
         except PictureRefused as refused:
             yield from _set_aside(answer.ask, refused.reason, refused.says)
             return

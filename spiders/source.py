@@ -21,7 +21,7 @@ class Source:
     `keys` are the secrets it needs, by name ("ebay_client_id"); without one of them it is skipped. `optional_keys` make
     it give more. `off` says why it is not read until the operator switches it on.
     `personal` names the fields of the payload that hold a person, wherever they stand in it: their values are taken out
-    before the payload is archived.
+    before the payload is archived; where `archived` is False no payload is kept at all.
 
     `api` means a documented interface for programs: robots.txt, which speaks to crawlers of pages, is not asked there.
     `browser` means that pages are rendered. `targets` are what it is asked for by default (search words, identifiers,
@@ -48,6 +48,7 @@ class Source:
     optional_keys: tuple[str, ...] = ()
     off: str | None = None
     personal: tuple[str, ...] = ()
+    archived: bool = True
     targets: tuple[str, ...] = ()
     target_note: str = ""
     search: bool = False

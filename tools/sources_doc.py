@@ -30,6 +30,7 @@ GROUPS: Mapping[str, str] = {
     "listing": "Offers and sales",
     "price_series": "Published prices",
     "product_fact": "What goods are",
+    "photo_look": "What goods look like",
     "fx_rate": "Exchange rates",
     "commodity_price": "Raw materials",
     "wage_rate": "Wages",

@@ -36,7 +36,6 @@ _STATUS = {
     "unsupported_format": 415,
     "too_many_bytes": 413,
     "too_many_pixels": 413,
-    "too_many_pictures": 413,
 }
 _LONGEST_NAME = 80
 # A form with more files than this is refused before they are counted; up to it the answer says how many are too many.

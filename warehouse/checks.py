@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from warehouse.records import DECIMAL, KINDS, FxRate, Listing, Record
+from warehouse.records import DECIMAL, KINDS, FxRate, Listing, PhotoLook, Record
 
 _CURRENCY = re.compile(r"[A-Z]{3}")
+# The hexadecimal digits of each hash.
+_LOOK = {"phash": 16, "dhash": 64, "colour": 11}
 SMALLEST = Decimal(1).scaleb(-DECIMAL.scale)
 
 
@@ -20,6 +22,8 @@ def fault(record: Record) -> str | None:
         return _listing(record)
     if isinstance(record, FxRate):
         return _fx_rate(record)
+    if isinstance(record, PhotoLook):
+        return _photo_look(record)
     return None
 
 
@@ -41,4 +45,14 @@ def _fx_rate(row: FxRate) -> str | None:
             return f'currency "{code}" is not an ISO 4217 code such as USD'
     if not (row.rate.is_finite() and row.rate >= SMALLEST):
         return f"rate {row.rate} is not a positive number"
+    return None
+
+
+def _photo_look(row: PhotoLook) -> str | None:
+    for name, length in _LOOK.items():
+        text = getattr(row, name)
+        if not re.fullmatch(rf"[0-9a-f]{{{length}}}", text):
+            return f'{name} "{text[:80]}" is not {length} hexadecimal digits'
+    if row.width < 1 or row.height < 1:
+        return f"{row.width} × {row.height} pixels are no picture"
     return None

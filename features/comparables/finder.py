@@ -21,6 +21,7 @@ from features.comparables.same_item import Candidate, Offer, offers
 from features.comparables.search import Terms
 from features.comparables.shelves import ByKey, OneKind
 from features.comparables.wording import Wording, ago
+from features.photo import Look
 from features.taxonomy import OTHER
 from features.text import neutral
 from features.thing import Thing, read_thing
@@ -35,7 +36,9 @@ _OF_A_KEY = 40  # newest sellers with the same barcode, or of the same product
 _OF_AN_OWNER = 12  # titles of one seller
 _READ = 150  # offers read closely
 _LEAST = 0.15
-_TEXTS = "listing source seller title product category grade region price currency brand gtin mpn condition kind image"
+_TEXTS = (
+    "listing source seller title product category grade region price currency brand gtin mpn condition kind image look"
+)
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,7 @@ class Finder:
         self._category_of_title = code[index.order[index.start[:-1]]]
         self._share = lru_cache(maxsize=16)(self._share_of)
         self._text = {name: rows[name].to_numpy(object) for name in _TEXTS.split() if name in rows}
+        self._look_day = rows["look_day"].to_numpy(float) if "look_day" in rows else None
         self._attributes = rows["attributes"].to_numpy(object) if "attributes" in rows else None
 
     def find(self, asked: Question, idf: np.ndarray, sides: Sequence[Side], limit: int) -> dict[Side, list[Alike]]:
@@ -97,7 +101,7 @@ class Finder:
         self, asked: Question, terms: Terms, wording: Wording, idf: np.ndarray, kind: OneKind, limit: int
     ) -> list[Alike]:
         row, alike = self._candidates(asked, terms, idf, kind)
-        seen = [self._read(int(place), float(words)) for place, words in zip(row, alike, strict=True)]
+        seen = [self._read(int(place), float(words), asked.day) for place, words in zip(row, alike, strict=True)]
         told = list(self._likest(asked, row, seen, wording, limit))
         told.sort(key=lambda each: (-round(each[1], 2), -seen[each[0].stands].day, seen[each[0].stands].listing))
         return [
@@ -141,7 +145,7 @@ class Finder:
         out: np.ndarray = by_category[self._category_of_title]
         return out
 
-    def _read(self, row: int, alike: float) -> Candidate:
+    def _read(self, row: int, alike: float, day: int) -> Candidate:
         listing = self._said("listing", row) or ""
         return Candidate(
             listing=listing,
@@ -156,7 +160,15 @@ class Finder:
             day=int(self._index.day[row]),
             alike=alike,
             photo=self._said("image", row),
+            look=self._look(row, day),
         )
+
+    def _look(self, row: int, day: int) -> Look | None:
+        """What a listing's photo looks like, where that was known on a day."""
+        said = self._said("look", row)
+        if said is None or self._look_day is None or self._look_day[row] > day:
+            return None
+        return Look(*said.split(":"))
 
     def _said(self, name: str, row: int) -> str | None:
         value: Any = self._text[name][row] if name in self._text else None

@@ -7,8 +7,11 @@ is one offer.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+
+from features.photo import Look
+from features.photo.neighbours import same_photo
 
 # A photo that more sellers than this show is the maker's own, and says nothing of whose offer it is.
 _OWN_PHOTO = 3
@@ -21,7 +24,7 @@ class Candidate:
     """A listing as it was last seen by the day asked about.
 
     `words` is its title without what says its condition, `photo` whatever is equal for equal pictures (an image's
-    address, a perceptual hash) or None; `price` with its currency, as text.
+    address) or None, `look` what the picture looks like; `price` with its currency, as text.
     """
 
     listing: str
@@ -36,6 +39,7 @@ class Candidate:
     day: int
     alike: float
     photo: str | None = None
+    look: Look | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +99,24 @@ def _links(candidates: Sequence[Candidate]) -> Iterator[tuple[str, list[list[int
     yield "relisting", _groups(((each.seller, each.words), place) for place, each in enumerate(candidates))
     same_thing = (((each.seller, each.product, each.grade), place) for place, each in enumerate(candidates))
     yield "relisting", _groups(same_thing)
-    yield "photo", _photos(candidates)
+    shown = [(each.photo, place) for place, each in enumerate(candidates) if each.photo]
+    yield "photo", _photos(candidates, shown)
+    yield "photo", _photos(candidates, _looks(candidates))
     told = ((place, each) for place, each in enumerate(candidates) if len(each.words.split()) >= _TELLING_WORDS)
     posts = _groups(((each.words, each.price, each.grade, each.region), place) for place, each in told)
     # The same words at the same price in the same place, on two markets: within one they are two sellers'.
     yield "cross-post", [one for group in posts for one in _of_two_sources(candidates, group)]
 
 
-def _photos(candidates: Sequence[Candidate]) -> list[list[int]]:
-    shown = [(each.photo, place) for place, each in enumerate(candidates) if each.photo]
+def _looks(candidates: Sequence[Candidate]) -> Iterator[tuple[Hashable, int]]:
+    """Places with what names their photo: photos that look alike have one name, whatever their addresses."""
+    seen = [(place, each.look) for place, each in enumerate(candidates) if each.look is not None]
+    heads = same_photo([look for _, look in seen])
+    yield from zip(heads, (place for place, _ in seen), strict=True)
+
+
+def _photos(candidates: Sequence[Candidate], shown: Iterable[tuple[Hashable, int]]) -> list[list[int]]:
+    shown = list(shown)
     sellers = Counter(photo for photo, _ in {(photo, candidates[place].seller) for photo, place in shown})
     # A thing and its accessory may be on one photo.
     own = (((photo, candidates[place].category), place) for photo, place in shown if sellers[photo] <= _OWN_PHOTO)

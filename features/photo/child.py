@@ -57,10 +57,10 @@ def main() -> None:
 def read_picture(data: bytes, limits: Limits, embedder: Embedder | None = None) -> PictureRead:
     """All that is read of one picture. PictureRefused where it cannot be."""
     pixels = decode(data, read_header(data), limits)
-    lines, more = read_lines(pixels.rgb)
+    lines, more = ((), False) if limits.looks_only else read_lines(pixels.rgb)
     sharpness, brightness, notes = quality(pixels.grey)
     return PictureRead(
-        barcodes=read_barcodes(pixels.grey),
+        barcodes=() if limits.looks_only else read_barcodes(pixels.grey),
         lines=lines,
         look=look_of(pixels.rgb),
         width=pixels.width,

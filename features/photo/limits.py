@@ -13,7 +13,8 @@ class Limits:
 
     `pixels` is what a picture declares: 64 million are the largest common pictures of phones. `memory_bytes` is the
     address space of the decoding process with its libraries, and `seconds` is both the processor time one picture may
-    take and, three times as long, the time on the clock.
+    take and, three times as long, the time on the clock. With `looks_only` no barcode and no text is looked for: that
+    is most of the work.
     """
 
     pictures: int = 8
@@ -23,6 +24,7 @@ class Limits:
     memory_bytes: int = 2_500_000_000
     # A picture waits this long for those before it.
     queue_seconds: float = 60.0
+    looks_only: bool = False
 
     def check_size(self, width: int, height: int) -> None:
         """PictureRefused too_many_pixels where a picture of this size is not read."""
@@ -35,3 +37,4 @@ class Limits:
 
 
 DEFAULT = Limits()
+LOOKS_ONLY = Limits(looks_only=True)

@@ -1,4 +1,15 @@
 -- One row per listing, day and kind: the last observation of the day, with its price in the anchor currency.
+-- Of its photos the first that was looked at; nothing before `look_day` may know what it looks like.
+WITH first_look AS (
+    SELECT DISTINCT ON (of_source, id)
+        of_source AS source,
+        id,
+        phash || ':' || dhash || ':' || colour AS look,
+        date_diff('day', DATE '1970-01-01', CAST(observed_at AT TIME ZONE 'UTC' AS DATE)) AS look_day
+    FROM raw.photo_look
+    ORDER BY of_source, id, observed_at, image
+)
+
 SELECT
     o.source || '/' || o.id AS listing,
     o.source,
@@ -31,9 +42,12 @@ SELECT
     o.attributes,
     o.url,
     o.image,
-    o.found_at
+    o.found_at,
+    first_look.look,
+    first_look.look_day
 FROM core.observation AS o
 JOIN core.identity AS i USING (source, id)
+LEFT JOIN first_look USING (source, id)
 LEFT JOIN core.product_link AS link
     ON link.product_key = i.key
     AND CAST(o.observed_at AT TIME ZONE 'UTC' AS DATE) >= link.day

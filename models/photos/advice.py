@@ -39,6 +39,8 @@ def next_picture(seen: Seen) -> str:
         return "Take the side with the maker's name: a model number was read, the brand was not."
     if seen.barcode and not seen.known_barcode:
         return "Take the side with brand and model: the barcode was read, but nothing here carries that number."
+    if seen.brand and seen.code and not seen.barcode:
+        return "Take the barcode, or the size and edition on the box: brand and model were read, and leave a doubt."
     if seen.words >= 3:
         return "Take the type plate or the barcode: words were read, but they fit no one thing."
     return "Take the barcode on the box, or the label with brand and model number, filling the picture."

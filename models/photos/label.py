@@ -25,7 +25,7 @@ LEAST_CONFIDENCE = 0.6
 _MOST_WORDS = 24
 _CODE_SIGNS = range(4, 17)
 _ALIKE = 88.0
-_SAME_SHAPE = str.maketrans("oislbz", "015182")
+_SAME_SHAPE = str.maketrans("oislbz", "oislbz")
 # Before a broken code there are at most this many letters: "DCD 771" is one, "cordless 18" is none.
 _LONGEST_PREFIX = 4
 # Marks of approval and plain claims on every label, which name nothing.
@@ -34,6 +34,9 @@ _ON_EVERY_LABEL = frozenset(
     "watt watts warning caution read manual before use ce ul fcc rohs patent pending www com the and of for only do "
     "not sn to by with rated".split()
 )
+# What stands before the name of a thing that this one is made for, and how many words of that name are looked at.
+_MADE_FOR = re.compile(r"\b(?:for|fits?|compatible with|replaces|replacement for)\b(.*)")
+_FITTED_WORDS = 5
 # A line that names one piece, not a kind of things.
 _SERIAL = re.compile(r"(?:serial|ser|s ?/ ?n|sn|imei|date|lot|batch|mfg|mfd)\b")
 
@@ -100,6 +103,12 @@ class Label:
     def brand(self) -> str | None:
         """The maker, where it is one that is known."""
         return read_thing(self.title).brand if self.words else None
+
+    @cached_property
+    def made_for(self) -> frozenset[str]:
+        """Words and codes of what the thing is made for, where a line says so: "charger for makita dhp453"."""
+        fitted = (" ".join(each.split()[:_FITTED_WORDS]) for line in self.lines for each in _MADE_FOR.findall(line))
+        return frozenset(word for text in fitted for word in _neighbours(text))
 
     @cached_property
     def questions(self) -> tuple[str, ...]:

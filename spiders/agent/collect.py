@@ -45,6 +45,7 @@ def collect(
     clock: Clock,
     say: Say,
     base: str | None = None,
+    typed: bool | None = None,
     name: str | None = None,
     browser: Path | str | None = None,
     region: str | None = None,
@@ -59,13 +60,14 @@ def collect(
 ) -> CollectReport:
     """Visit a source once and land what it gives, as it comes: records, quarantined rows, and the run's report.
 
-    `base` is a URL, a `file://` URL or a path; only a base that is given here may be a private address. `name` is the
-    source under which rows land: by default the source's own, for a reader of any site the site's host. `region` (ISO
-    3166-2) and `currency` (ISO 4217) hold where a page says nothing. `delay` is in seconds; by default the source's,
-    and 0 lets several requests go at once. `targets` are what is asked for, by default the source's. `keys` are
-    secrets by name. `switched_on` reads a source that is off by default; `cadence` is how often it is read here.
-    `progress` is told the number of rows so far. All rows are of one moment: the clock's at the beginning. A visit of
-    the same source, base and targets that was killed is taken up where it was.
+    `base` is a URL, a `file://` URL or a path; only a base that an operator said may be a private address, and one that
+    is given here is taken for such, unless `typed` is False: it came from what was read. `name` is the source under
+    which rows land: by default the source's own, for a reader of any site the site's host. `region` (ISO 3166-2) and
+    `currency` (ISO 4217) hold where a page says nothing. `delay` is in seconds; by default the source's, and 0 lets
+    several requests go at once. `targets` are what is asked for, by default the source's. `keys` are secrets by name.
+    `switched_on` reads a source that is off by default; `cadence` is how often it is read here. `progress` is told the
+    number of rows so far. All rows are of one moment: the clock's at the beginning. A visit of the same source, base
+    and targets that was killed is taken up where it was.
 
     Raises BadInput for an unknown source, a missing or unusable base; NoKeyError, SwitchedOffError; NoBrowser where one
     is needed; Busy while the same source is being visited. A site that blocks, breaks or has changed raises nothing:
@@ -84,7 +86,7 @@ def collect(
                 home,
                 lands_as,
                 at,
-                typed=base is not None,
+                typed=base is not None if typed is None else typed,
                 user_agent=user_agent,
                 clock=clock,
                 say=say,

@@ -211,7 +211,7 @@ class Fetcher(scrapy.Spider):  # type: ignore[misc]
 
     def _to_keep(self, answer: Answer) -> tuple[str | None, bytes | None]:
         """What is to be archived of a body: a text that persons must be taken out of, or bytes that name none."""
-        if len(answer.body) > LARGEST_KEPT:
+        if not self.source.archived or len(answer.body) > LARGEST_KEPT:
             return None, None
         kind = answer.headers.get("content-type", "").lower()
         packed = answer.body[:2] in (b"\x1f\x8b", b"PK")

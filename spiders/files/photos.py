@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC
 from pathlib import Path
 
-from features.photo import DEFAULT, PictureRefused, read_pictures
+from features.photo import LOOKS_ONLY, PictureRefused, read_pictures
 from spiders.agent.believe import Reading, read_record, set_aside
 from spiders.files.importer import Counted, named_table
 from spiders.files.report import FileReport, ImportReport
@@ -134,8 +134,8 @@ class _File:
                 raise _RefusedError("no_file", f"{scrub_code(name)} is no file in {self.folder}")
             with path.open("rb") as file:
                 # One byte more than is read tells that it is too large; no more of it is taken in.
-                data = file.read(DEFAULT.bytes + 1)
-            (read,) = read_pictures([data])
+                data = file.read(LOOKS_ONLY.bytes + 1)
+            (read,) = read_pictures([data], limits=LOOKS_ONLY)
         except PictureRefused as refused:
             raise _RefusedError(refused.reason, refused.says) from None
         except (OSError, ValueError) as error:

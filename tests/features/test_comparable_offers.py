@@ -10,11 +10,17 @@ from hypothesis import strategies as st
 
 from features.comparables.same_item import Candidate, offers
 from features.comparables.wording import ago, put_together
+from features.photo import Look
 
 AD = Candidate(
     listing="ads/1", source="ads", seller="ann", words="makita dhp453 cordless drill", product="drill-dhp453",
     category="drill", grade="good", region="US-MO", price="90 USD", day=10, alike=0.9,
 )  # fmt: skip
+
+LOOK = Look("f" * 8 + "0" * 8, "0f" * 32, "0" * 11)
+SAVED = Look("f" * 8 + "1" * 8, "0f" * 32, "0" * 11)
+OTHER = Look("0" * 8 + "f" * 8, "f0" * 32, "0" * 11)
+BLANK = Look("0" * 15 + "1", "0" * 64, "0" * 11)
 
 
 def ad(listing: str, **said: Any) -> Candidate:
@@ -61,6 +67,21 @@ def test_one_photo_counts_once_unless_it_is_everybodys() -> None:
 
     assert together(mine, copied) == [("web/2", [("ads/1", "photo")])]
     assert len(together(*stock)) == 4
+
+
+def test_a_photo_saved_anew_is_the_same_photo_wherever_it_lies() -> None:
+    mine, saved = (
+        ad("ads/1", look=LOOK, photo="https://a/1.jpg"),
+        ad("web/2", look=SAVED, photo="https://b/2.jpg", price="70 USD"),
+    )
+    other, blank = ad("ads/3", look=OTHER), [ad(f"ads/{n}", look=BLANK) for n in (4, 5)]
+
+    assert together(mine, saved, other, *blank)[:2] == [("ads/1", [("web/2", "photo")]), ("ads/3", [])]
+    assert len(together(mine, saved, other, *blank)) == 4
+
+
+def test_a_photo_that_many_sellers_saved_is_nobodys() -> None:
+    assert len(together(*(ad(f"ads/{n}", look=each) for n, each in enumerate([LOOK, SAVED, LOOK, SAVED])))) == 4
 
 
 def test_strangers_with_one_photo_and_the_same_words_are_told_by_the_photo() -> None:

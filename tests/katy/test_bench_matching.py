@@ -149,6 +149,12 @@ def test_a_blurred_threshold_is_a_probability_and_finds_what_is_far_apart(pairs:
         assert figures(truth, apart, choose_threshold(truth, apart)).f1 == 1
 
 
+def test_a_threshold_follows_the_probabilities() -> None:
+    truth = np.array([1] * 20 + [0] * 80)
+    cautious = np.concatenate([np.full(20, 0.2), np.full(80, 0.01)])
+    assert 0.01 < choose_threshold(truth, cautious) <= 0.2
+
+
 def test_one_lucky_pair_does_not_move_a_blurred_threshold_far() -> None:
     truth = np.array([1] * 30 + [0] * 70)
     scores = np.concatenate([np.linspace(0.3, 0.99, 30), np.linspace(0.01, 0.6, 70)])

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from features.comparables import TitleIndex
+from features.market import day_number
 from models.comparable_shapes import ComparableListing, Comparables, ComparablesRequest, UnknownListing
 from models.comparing import Comparer, open_comparer
 from models.compose import Market
@@ -243,3 +244,14 @@ def test_a_published_snapshot_is_asked_with_its_vintages_word_weights(published:
     assert len(answer.sold) == len(answer.asking) == 12
     assert all("Makita" in each.title for each in [*answer.sold, *answer.asking])
     assert max(each.observed_at for each in answer.sold) < bazaar.day(81).isoformat()
+
+
+def test_one_photo_saved_twice_counts_once_from_the_day_it_was_looked_at(bazaar: Any) -> None:
+    late = [bazaar.listing(id=name, title=DRILL, seller=name, price=Decimal(price), observed_at=bazaar.noon(day))
+            for name, price, day in (("1", 90, 1), ("2", 70, 2))]  # fmt: skip
+    last = day_number(bazaar.day(2))
+    looks = [f"ffffffff{bits}0000000:{'0f' * 32}:{'0' * 11}" for bits in "01"]
+
+    for looked, found in ((last, ["bazaar/2"]), (last + 1, ["bazaar/2", "bazaar/1"])):
+        known = comparer(bazaar, late, look=looks, look_day=[last, looked])
+        assert ids(known.compare(ComparablesRequest(text=DRILL)).asking) == found

@@ -1,4 +1,4 @@
-"""What stands on a picture and what of a product it confirms: codes, claims of every label, which lines are one label."""
+"""What stands on a picture and what of a product it confirms: codes, common claims, which lines are one label."""
 
 from __future__ import annotations
 

@@ -111,6 +111,9 @@ def test_without_sides_a_pair_has_no_order(one: Item, other: Item) -> None:
     there, back = FEATURES.rows([one], [other]), FEATURES.rows([other], [one])
     np.testing.assert_array_equal(there.matrix, back.matrix)
     assert there.marks == back.marks
+    found = dict(zip(FEATURES.names, there.matrix[0].tolist(), strict=True))
+    own = [name.removeprefix("left_") for name in FEATURES.names if name.startswith("left_")]
+    assert not any(found[f"left_{name}"] > found[f"right_{name}"] for name in own)
 
 
 @settings(max_examples=25)

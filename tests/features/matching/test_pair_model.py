@@ -133,7 +133,7 @@ def test_a_handful_of_pairs_is_enough_to_start() -> None:
 def test_any_group_of_features_stands_alone(model: PairModel, groups: list[str]) -> None:
     alone = PairModel.fit(TAUGHT, LABELS, groups=groups, features=model.features, training=SMALL)
     scores = alone.score(LEFT, RIGHT)
-    assert scores[np.array(TRUTH) == 1].mean() > scores[np.array(TRUTH) == 0].mean()
+    assert scores[np.array(TRUTH) == 1].mean() > scores[np.array(TRUTH) == 0].mean() + 0.1
 
 
 def test_extra_columns_must_be_there_when_asked_as_when_taught(model: PairModel) -> None:

@@ -87,6 +87,11 @@ def test_the_same_photo_made_smaller_and_brighter_is_found_among_others() -> Non
     assert found[0][1] > SAME_PHOTO
 
 
+def test_a_photo_and_its_negative_are_not_the_same() -> None:
+    photo = look(drawn(1))
+    assert Neighbours([("shop", "1")], [flipped(photo, 64, 0, 0)]).nearest(photo, 1) == []
+
+
 def test_a_blank_picture_is_like_none() -> None:
     blank, photo = look(Image.new("RGB", (300, 200), "white")), look(drawn(1))
     index = Neighbours([("shop", "wall"), ("shop", "thing")], [blank, photo])

@@ -4,11 +4,13 @@ CREATE TABLE IF NOT EXISTS core.identity (
     id VARCHAR NOT NULL,
     product VARCHAR,
     category VARCHAR,
-    grade VARCHAR,
-    key VARCHAR,
-    category_how VARCHAR,
-    category_confidence DOUBLE
+    grade VARCHAR
 );
+
+-- A warehouse may have the table as it was before these.
+ALTER TABLE core.identity ADD COLUMN IF NOT EXISTS key VARCHAR;
+ALTER TABLE core.identity ADD COLUMN IF NOT EXISTS category_how VARCHAR;
+ALTER TABLE core.identity ADD COLUMN IF NOT EXISTS category_confidence DOUBLE;
 
 COMMENT ON TABLE core.identity IS 'What each listing is an example of, as understood from its words: one row a listing.';
 COMMENT ON COLUMN core.identity.source IS 'The listing''s source';
