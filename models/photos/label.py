@@ -25,7 +25,7 @@ LEAST_CONFIDENCE = 0.6
 _MOST_WORDS = 24
 _CODE_SIGNS = range(4, 17)
 _ALIKE = 88.0
-_SAME_SHAPE = str.maketrans("oislbz", "oislbz")
+_SAME_SHAPE = str.maketrans("oislbz", "015182")
 # Before a broken code there are at most this many letters: "DCD 771" is one, "cordless 18" is none.
 _LONGEST_PREFIX = 4
 # Marks of approval and plain claims on every label, which name nothing.
