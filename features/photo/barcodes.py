@@ -15,7 +15,18 @@ from typing import Any
 import numpy as np
 
 from features.photo.picture import Barcode
-from features.photo.resize import Copy, cut_out, enlarged, original, reduced, rotated, sharpened, softened, stretched
+from features.photo.resize import (
+    Copy,
+    blank,
+    cut_out,
+    enlarged,
+    original,
+    reduced,
+    rotated,
+    sharpened,
+    softened,
+    stretched,
+)
 from warehouse.reading.gtin import read_gtin
 
 # The longer sides of the copies that are searched at other angles, sharpened, and for squares of dots.
@@ -50,7 +61,7 @@ def read_barcodes(grey: np.ndarray) -> tuple[Barcode, ...]:
 
     Easy tries are all made, so that a second code at another angle is found too; hard ones only while nothing is found.
     """
-    if min(grey.shape) < _LEAST_SIDE:
+    if min(grey.shape) < _LEAST_SIDE or blank(grey):
         return ()
     search = _Search(grey)
     for copy, kinds in _easy_tries(grey):

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from features.photo.picture import Line
-from features.photo.resize import Copy, enlarged, original, reduced, rotated, stretched
+from features.photo.resize import Copy, blank, enlarged, original, reduced, rotated, stretched
 
 # Text is looked for in small copies and read in a larger one: finding costs by the pixel, reading by the line. Large
 # letters are missed in the larger of the small copies, small letters in the smaller.
@@ -62,7 +62,7 @@ def read_lines(rgb: np.ndarray) -> tuple[tuple[Line, ...], bool]:
     copy = stretched(reduced(original(rgb), _READ_SIDE))
     if max(copy.image.shape) < _FIND_SIDES[0]:
         copy = enlarged(copy, _FIND_SIDES[0] / max(copy.image.shape))
-    if min(copy.image.shape[:2]) < _LEAST_SIDE:
+    if min(copy.image.shape[:2]) < _LEAST_SIDE or blank(copy.image):
         return (), False
     found, more = _read(copy, _FIND_SIDES)
     for angle in (90, 45):

@@ -4,7 +4,7 @@
 
 The same photo saved again, made smaller, brighter or slightly cropped stays above SAME_PHOTO; another photo does not.
 `python -m bench.photos --folder FOLDER` measures both for any folder of different photos. A mirrored photo, and one
-cropped by a fifth, is not found.
+cropped by a tenth or more, is mostly not found.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ NOTES: Mapping[str, str] = {
     "small": "it is too small to hold letters or bars that can be read",
     "dark": "it is dark: more light would help",
     "bright": "it is overexposed: less light would help",
-    "blurred": "it is blurred: hold still, or step back",
+    "blurred": "nothing in it is sharp: hold still, or step back",
     "more_text": "it holds more text than was read; the largest lines were",
 }
 
@@ -63,8 +63,9 @@ class PictureRead:
     """All that is kept of a picture: nothing of its metadata, no place, no time, no device.
 
     `width` and `height` are in pixels, upright, before any reduction. `sharpness` is the variance of the Laplacian of
-    its grey values (0–255) at a longer side of at most 1024 pixels (Pech-Pacheco et al. 2000); `brightness` is the mean
-    grey in [0, 1]. `notes` are keys of NOTES. `vector` is the embedding of unit length, empty without a model.
+    its grey values (0–255), softened by one pixel, at a longer side of at most 1024 pixels (Pech-Pacheco et al. 2000);
+    `brightness` is the mean grey in [0, 1]. `notes` are keys of NOTES. `vector` is the embedding of unit length, empty
+    without a model.
     """
 
     barcodes: tuple[Barcode, ...]

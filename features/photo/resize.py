@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+_LEAST_SHADES = 4
+
 
 @dataclass(frozen=True, slots=True)
 class Copy:
@@ -108,6 +110,11 @@ def stretched(copy: Copy) -> Copy:
         return copy
     image = np.clip((copy.image.astype(np.float32) - low) * (255.0 / (high - low)), 0, 255)
     return Copy(image.astype(np.uint8), copy.back)
+
+
+def blank(image: np.ndarray) -> bool:
+    """Whether a picture shows nothing at all: fewer shades than bars or letters need."""
+    return int(image.max()) - int(image.min()) < _LEAST_SHADES
 
 
 def _scaled(copy: Copy, image: np.ndarray) -> Copy:

@@ -22,9 +22,9 @@ from features.search.product import Product
 from features.title import measures, plain
 from models.photos.label import Label, Shared
 
-# The constants below were set on drawn labels of 25 products among 684 listings' (bench/photo_answers.py, 117 pictures):
-# of first candidates said to be 60 % sure 13 of 13 were right, at 84 % 15 of 15, at 97 % 27 of 27; so they are careful.
-# With the product taken out of the warehouse no value was named in 351 answers, and none for 27 pictures of nothing.
+# The constants below were set on pictures drawn of 25 products among 684 (bench/photo_answers.py, 117 pictures). Of
+# first candidates said to be 60 % sure 13 of 13 were right, at 84 % 15 of 15, at 97 % 27 of 27: they are careful. With
+# the product taken out of the warehouse no value was named in 351 answers, and none for 27 pictures of nothing.
 # A check digit lets one misread barcode in ten pass, and scanners hardly ever misread; a box may hold another thing.
 BARCODE = 0.97
 # What a text that shares neither code nor most words with a product can make it at most.

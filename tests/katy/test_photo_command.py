@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 import typer
-from click.testing import Result
 from PIL import Image, ImageDraw, ImageFont
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from katy.commands import photo
 from katy.context import fix
