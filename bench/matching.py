@@ -186,7 +186,18 @@ def read_folder(folder: Path) -> tuple[Columns, dict[str, Part]]:
         )
         for name, pairs in read.items()
     }
+    for name, part in parts.items():
+        _check_labels(folder / f"{name}.txt", part.truth, 2 if name == "train" else 1)
     return columns, parts
+
+
+def _check_labels(path: Path, truth: np.ndarray, least: int) -> None:
+    """Refuse a file from which nothing can be learned, or against which nothing can be judged."""
+    same = int(truth.sum())
+    if min(same, len(truth) - same) < least:
+        raise BadInput(
+            f"{path}: {same} of {len(truth)} pairs have the label 1; it needs {least} or more of 1 and of 0 each"
+        )
 
 
 def run(
@@ -285,6 +296,8 @@ def main() -> None:
     parser.add_argument("--text-model", type=Path, help="an ONNX file: a pretrained text model as one more group")
     parser.add_argument("--tokenizer", type=Path, help="the text model's tokenizer.json")
     asked = parser.parse_args()
+    if asked.candidates < 1:
+        parser.error("--candidates is a number from 1 on")
     if (asked.text_model is None) != (asked.tokenizer is None):
         parser.error("--text-model and --tokenizer go together")
     texts = asked.text_model and text_model.TextModel.open(asked.text_model, asked.tokenizer)

@@ -1,12 +1,12 @@
 """What a thing in question is, by what a snapshot knows: its category where words name none, and its product.
 
-As of an earlier day only what was known then is asked: category models by the day they hold from, products by their
-links of that day, and the pair scorer from the day it was learned on. Before that exact keys alone decide.
+As of an earlier day only what was known then is asked: category models by the day they hold from, and products by their
+links of that day. A question in other words than any listing's is held against the products by the likeness of words
+and what contradicts, not by the learned scorer: that would say of an earlier day what was learned after it.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,26 +14,25 @@ from typing import Any
 
 from features.guessing import CategoryGuesses
 from features.identity import product_of
-from features.matching.book import FOLDER as PRODUCTS
 from features.matching.book import ProductBook
 from features.matching.form import FormedProducts
 from features.matching.item import Item
-from features.matching.published import open_products, save_products
+from features.matching.published import WordsScorer, open_products, save_products
 from features.matching.scorer import PairScorer
 
 # A question is taken for a product of other words only where that is likelier than all else by far.
 SURE = 0.85
-_CATEGORIES, _SINCE = "categories", "since.json"
+_CATEGORIES = "categories"
+_WORDS = WordsScorer()
 
 
 @dataclass(frozen=True)
 class Understanding:
-    """A snapshot's category models, book of products and pair scorer, which was learned from day `since` on."""
+    """A snapshot's category models and book of products; its newest pair scorer, for pictures of today."""
 
     guesses: CategoryGuesses
     book: ProductBook
     scorer: PairScorer
-    since: int
 
     def understand(self, row: Mapping[str, Any], named: Mapping[str, str], day: int) -> dict[str, Any]:
         """Category, product and `product_why` of a question (`features.market.question`) as known on a day.
@@ -46,7 +45,7 @@ class Understanding:
         out: dict[str, Any] = {"category": category, "product": self.book.product_on(key, day), "product_why": ""}
         if how == "model":
             out["category_how"] = "guessed"
-        if self.book.knows(key, day) or day < self.since:
+        if self.book.knows(key, day):
             return out
         item = Item(
             key=key,
@@ -57,7 +56,7 @@ class Understanding:
             mpn=mpn,
             attributes=tuple(sorted((name, str(text)) for name, text in row["attributes"].items())),
         )
-        found = self.book.resolve(item, day, self.scorer, top=1)
+        found = self.book.resolve(item, day, _WORDS, top=1)
         if found and found[0].probability >= SURE:
             out |= {"product": found[0].product, "product_why": "; ".join(found[0].reasons[:1])}
         return out
@@ -67,7 +66,6 @@ def save_understanding(guesses: CategoryGuesses, formed: FormedProducts, snapsho
     """Write what a run understood into a snapshot's folder (which has none yet)."""
     guesses.save(snapshot / _CATEGORIES)
     save_products(formed, snapshot)
-    (snapshot / PRODUCTS / _SINCE).write_text(json.dumps(formed.scorers.since), "utf-8")
 
 
 def open_understanding(snapshot: Path) -> Understanding | None:
@@ -75,5 +73,4 @@ def open_understanding(snapshot: Path) -> Understanding | None:
     products = open_products(snapshot)
     if products is None or not (snapshot / _CATEGORIES).is_dir():
         return None
-    since = int(json.loads((snapshot / PRODUCTS / _SINCE).read_text("utf-8")))
-    return Understanding(CategoryGuesses.load(snapshot / _CATEGORIES), *products, since)
+    return Understanding(CategoryGuesses.load(snapshot / _CATEGORIES), *products)

@@ -21,6 +21,7 @@ Product = Annotated[str, Path(min_length=1, max_length=300, description="A produ
 Day = Annotated[
     date | None, Query(description="With what was known at the end of this day", json_schema_extra={"format": "date"})
 ]
+_UNKNOWN = 'No listing known by then is an example of "{}". GET /v1/products?q= finds products.'
 
 
 class _Comparers:
@@ -72,6 +73,6 @@ def router() -> APIRouter:
         try:
             return comparers.of(market).of_product(product, kind=kind, limit=limit, as_of=as_of)
         except UnknownListing as error:
-            raise problems.Problem(404, "unknown-product", "No such product", str(error)) from error
+            raise problems.Problem(404, "unknown-product", "No such product", _UNKNOWN.format(product)) from error
 
     return routes

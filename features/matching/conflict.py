@@ -97,7 +97,8 @@ def conflict(one: Facts, other: Facts) -> Conflict | None:
     if one.gtin and one.gtin == other.gtin:
         return None
     differ = _codes_differ(one, other) or _sizes_differ(one, other) or _numbers_differ(one, other)
-    if differ is None and (why := editions_differ(one.said, other.said)):
+    # One model code on both sides says more than a word that one of them has and the other has not.
+    if differ is None and not set(one.codes) & set(other.codes) and (why := editions_differ(one.said, other.said)):
         return Conflict("edition", why)
     return differ
 

@@ -118,12 +118,6 @@ class Scorers:
         """The newest scorer: for questions of today."""
         return self.scorer_on(np.iinfo(np.int64).max)
 
-    @property
-    def since(self) -> int:
-        """The day the newest scorer is in use from, days since 1970; -1 where it was there before every label."""
-        self.scorer_on(0)
-        return max(self._learned[-1][0], -1)
-
     def _through_time(self) -> list[tuple[int, LazyScorer]]:
         prior = list(_prior() if self.prior is None else self.prior)
         out = [(np.iinfo(np.int64).min, LazyScorer(prior, self.folder, self.code_version))]

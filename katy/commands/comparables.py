@@ -41,6 +41,8 @@ def comparables(
         raise typer.BadParameter("say either the thing in words or --product ID")
     if sold and asking:
         raise typer.BadParameter("--sold and --asking exclude each other; without either both are shown")
+    if product and (fixed or condition or listing):
+        raise typer.BadParameter("--set, --condition and --listing belong to a thing in words, not to --product")
     from katy.asking import pairs, valuer_of
     from models.comparing import open_comparer
 
@@ -77,15 +79,16 @@ def _request(**said: object) -> ComparablesRequest:
 _REASONS = {
     "no_data": "nothing has been seen yet",
     "before_data": "the day is before the first price that was seen",
-    "nothing_comparable": "nothing like it was seen by then",
+    "nothing_comparable": "nothing like it was {seen} by then",
 }
+_SEEN = {None: "seen", "sold": "sold", "asking": "offered"}
 
 
-def _show(answer: Comparables, kind: str | None) -> None:
+def _show(answer: Comparables, kind: Kind | None) -> None:
     from katy.commands.market import print_table
 
     if answer.reason:
-        console.print(f"no comparables: {_REASONS[answer.reason]}", markup=False)
+        console.print(f"no comparables: {_REASONS[answer.reason].format(seen=_SEEN[kind])}", markup=False)
     for title, found in (("Sold", answer.sold), ("Asking", answer.asking)):
         if kind in (None, title.lower()) and not answer.reason:
             print_table(title, [_cells(each) for each in found])

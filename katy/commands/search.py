@@ -10,6 +10,7 @@ import typer
 
 from katy.commands.market import print_plain, print_table
 from katy.context import console, say, settings
+from warehouse.errors import BadInput
 
 if TYPE_CHECKING:
     from features.search.index import Answer, FacetValue
@@ -38,12 +39,18 @@ def search(
     """Find products: the best answers first, with their median price."""
     from features.search.index import FACETS, Asked
     from features.search.opening import open_search
+    from features.search.words import asked_words
     from warehouse import snapshot as snapshots
 
+    if min_price is not None and max_price is not None and min_price > max_price:
+        raise typer.BadParameter(f"no price is from {min_price} up to {max_price}: --min-price is above --max-price")
     if kind is not None and kind not in _KINDS:
         raise typer.BadParameter(f'"{kind}" is no kind of listing; there are {", ".join(_KINDS)}')
+    text = " ".join(words)
+    if not asked_words(text):
+        raise BadInput(f'there is no word and no number in "{text[:60]}": say what is sought, such as "cordless drill"')
     asked = Asked(
-        " ".join(words),
+        text,
         category=category,
         brand=brand,
         region=region,
@@ -60,8 +67,8 @@ def search(
     if as_json:
         print_plain(json.dumps(_shape(published.id, answer), ensure_ascii=False, default=str))
         return
-    _show(answer)
-    say(f"{answer.total} products found in snapshot {published.id}")
+    _show(answer, offset)
+    say(f"{answer.total} {'product' if answer.total == 1 else 'products'} found in snapshot {published.id}")
 
 
 def _shape(snapshot: str, answer: Answer) -> dict[str, Any]:
@@ -74,7 +81,10 @@ def _shape(snapshot: str, answer: Answer) -> dict[str, Any]:
     }
 
 
-def _show(answer: Answer) -> None:
+def _show(answer: Answer, offset: int) -> None:
+    if not answer.found and answer.total:
+        console.print(f"nothing after the first {offset}: a smaller --offset shows them", markup=False)
+        return
     if not answer.found:
         console.print("nothing found: other words, or fewer filters, may help", markup=False)
         return

@@ -16,6 +16,7 @@ from katy import tables
 from katy.books import books, whose
 from katy.commands.imports import pairs
 from katy.context import console, say, settings
+from warehouse.errors import BadInput
 
 if TYPE_CHECKING:
     from ledger.thing_imports import LeftOut
@@ -25,6 +26,14 @@ Account = Annotated[str | None, typer.Option(help="Whose: an account's name or i
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON, for a program")]
 Id = Annotated[str, typer.Argument(help="The thing's id, as katy things list shows it")]
 _SHOWN_LEFT_OUT = 20
+# Fields of a thing that --set does not say, and how they are said.
+_OPTIONS = {name: f"--{name.replace('_', '-')}" for name in ("condition", "region", "quantity", "paid", "paid_on")}
+_OPTIONS |= {
+    "title": "add TITLE, or change --title",
+    "worth": "--worth",
+    "currency": "--currency",
+    "external_id": "--own-id",
+}
 
 
 def _told(content: Any) -> None:
@@ -68,6 +77,9 @@ def _said(fixed: list[str] | None, **fields: Any) -> dict[str, Any]:
     """Options as the fields of a thing; what is not said is not there."""
     named = pairs(fixed or [], "--set")
     own: dict[str, Any] = {name: named.pop(name) for name in ("brand", "gtin", "mpn", "category") if name in named}
+    for name in named:
+        if name in _OPTIONS:
+            raise BadInput(f"--set {name}={named[name]}: {name} has its own place: {_OPTIONS[name]}")
     said = {name: value for name, value in {**own, **fields}.items() if value is not None}
     return {**said, "attributes": named} if named else said
 

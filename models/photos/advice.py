@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 # Below these a picture tells little whatever is in it; measured on text and barcodes at ever worse pictures
 # (bench/photos.py): variance of the Laplacian, and mean brightness on 0–1.
-BLURRED = 20.0
+BLURRED = 3.0
 DARK = 0.15
 
 

@@ -155,7 +155,8 @@ def _columns(table: Table, options: InventoryOptions) -> Columns:
         sample = [row.cells for row, _ in zip(table.rows(), range(200), strict=False) if row.cells is not None]
         places["title"] = title_columns(places, attributes, sample)
         if not places["title"]:
-            raise BadInput(finder.missing("title", "title"))
+            missing = finder.missing("title", "title")
+            raise BadInput(f"{missing}. Where these are no names of columns, put a first row above with such names")
     return Columns(list(table.columns), places, attributes)
 
 

@@ -161,7 +161,7 @@ def read_pieces(text: str, mark: Mark | None) -> int:
     negative = plain[:1] in {"-", "−"}
     number = read_number(plain.lstrip("-− "), mark)
     if number is None or number != number.to_integral_value() or number > MOST_PIECES:
-        raise RowRefused("bad_quantity", f'quantity "{_short(text)}" is no whole number of pieces')
+        raise RowRefused("bad_quantity", f'quantity "{_short(text)}" is no whole number of pieces up to {MOST_PIECES}')
     # A shop that has sold more than it had counts below zero.
     return 0 if negative else int(number)
 

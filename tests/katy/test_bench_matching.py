@@ -217,6 +217,25 @@ def test_a_whole_report_tells_groups_and_open_pool(
     assert "with decided matches" in told
 
 
+@pytest.mark.parametrize("name", matching.PARTS)
+@pytest.mark.parametrize("label", ["0", "1"])
+def test_a_file_of_one_label_is_refused_by_name(tmp_path: Path, name: str, label: str) -> None:
+    path = write_folder(tmp_path) / f"{name}.txt"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    path.write_text("\n".join(line[:-1] + label for line in lines), encoding="utf-8")
+
+    with pytest.raises(BadInput, match=rf"{name}\.txt: .* pairs have the label 1"):
+        matching.read_folder(tmp_path)
+
+
+def test_no_candidates_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["matching", str(tmp_path), "--candidates", "0"])
+
+    with pytest.raises(SystemExit) as ended:
+        matching.main()
+    assert ended.value.code == 2
+
+
 @pytest.mark.data
 @pytest.mark.skipif(not os.environ.get("KATY_TEST_DATA"), reason="KATY_TEST_DATA names no folder of public data files")
 def test_on_real_pairs_the_model_beats_plain_likeness(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

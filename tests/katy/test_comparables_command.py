@@ -57,9 +57,20 @@ def test_nothing_comparable_is_an_answer(comparables: Callable[..., Result]) -> 
 
     assert result.exit_code == 0
     assert "no comparables: nothing like it was seen by then" in result.stdout
+    assert "nothing like it was sold by then" in comparables("grand piano walnut", "--sold").stdout
 
 
-@pytest.mark.parametrize("said", [[], ["drill", "--product", "x"], ["drill", "--sold", "--asking"]])
+@pytest.mark.parametrize(
+    "said",
+    [
+        [],
+        ["drill", "--product", "x"],
+        ["drill", "--sold", "--asking"],
+        ["--product", "x", "--condition", "new"],
+        ["--product", "x", "--set", "brand=Makita"],
+        ["--product", "x", "--listing", "bazaar/1"],
+    ],
+)
 def test_wrong_usage_says_what_to_say(comparables: Callable[..., Result], said: list[str]) -> None:
     assert comparables(*said).exit_code == 2
 

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from katy.commands import search
 from katy.context import fix
 from warehouse import snapshot
+from warehouse.errors import BadInput
 from warehouse.home import Home
 
 
@@ -70,11 +71,35 @@ def test_nothing_found_is_said_and_is_no_error(home: Home) -> None:
     assert "nothing found" in result.stdout
 
 
-@pytest.mark.parametrize("options", [["--kind", "stolen"], ["--limit", "0"], ["--min-price", "-1"], []])
+@pytest.mark.parametrize(
+    "options",
+    [["--kind", "stolen"], ["--limit", "0"], ["--min-price", "-1"], ["--min-price", "9", "--max-price", "8"], []],
+)
 def test_wrong_usage_is_refused(home: Home, options: list[str]) -> None:
     words = ["drill"] if options else []
 
     assert katy(home, *words, *options).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        (["???"], 'no word and no number in "???"'),
+        (["", "🎉"], "no word and no number"),
+    ],
+)
+def test_what_can_find_nothing_is_refused_by_name(home: Home, said: list[str], told: str) -> None:
+    refused = katy(home, *said).exception
+
+    assert isinstance(refused, BadInput)
+    assert told in str(refused)
+
+
+def test_a_page_after_the_last_is_no_empty_answer(home: Home) -> None:
+    result = katy(home, "laptop", "--offset", "50")
+
+    assert "nothing after the first 50" in result.stdout
+    assert "2 products found" in result.stderr
 
 
 def test_the_index_is_part_of_the_snapshot_and_vouched_for(home: Home) -> None:

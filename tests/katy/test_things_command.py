@@ -147,3 +147,17 @@ def test_what_cannot_be_is_refused_with_the_way_out(home: Home) -> None:
         assert isinstance(refused.exception, kind)
         assert told in str(refused.exception)
     assert katy("things", "change", "thing_0").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "way"), [("title=Saw", "--title"), ("paid=5", "--paid"), ("quantity=2", "--quantity")]
+)
+def test_a_field_with_a_place_of_its_own_does_not_become_an_attribute(home: Home, said: str, way: str) -> None:
+    well("account", "add", "Ada")
+
+    refused = katy("things", "add", TITLE, "--set", said).exception
+
+    assert isinstance(refused, BadInput)
+    assert said in str(refused)
+    assert way in str(refused)
+    assert json.loads(well("things", "list", "--json")) == []

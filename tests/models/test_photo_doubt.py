@@ -83,7 +83,7 @@ SHARP = Seen(False, False, False, False, 0, 500.0, 0.6, 0)
         (Seen(False, False, True, False, 4, 500.0, 0.6, 1), "label on the back"),
         (Seen(False, False, False, True, 2, 500.0, 0.6, 1), "maker's name"),
         (Seen(True, False, False, False, 0, 500.0, 0.6, 0), "nothing here carries"),
-        (Seen(False, False, False, False, 0, 3.0, 0.6, 0), "blurred"),
+        (Seen(False, False, False, False, 0, 2.0, 0.6, 0), "blurred"),
         (Seen(False, False, True, True, 4, 500.0, 0.6, 1), "size and edition"),
         (Seen(False, False, True, False, 1, 500.0, 0.05, 0), "more light"),
         (Seen(True, True, True, True, 9, 500.0, 0.6, 2), "one thing at a time"),

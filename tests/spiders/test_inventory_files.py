@@ -205,3 +205,12 @@ def test_whatever_is_in_the_cells_no_row_is_lost_and_what_is_taken_can_be_kept(
     for each in found.arrivals:
         if any(sign.isalnum() for sign in each.said["title"]):
             assert checked(each.said).title == each.said["title"]
+
+
+def test_rows_without_names_of_columns_are_refused_with_the_way_out(read: Any) -> None:
+    with pytest.raises(BadInput, match="put a first row above"):
+        read("Makita DHP453,60\nApple iPhone 13,300\n")
+
+
+def test_pieces_that_are_no_whole_number_say_how_many_there_may_be(read: Any) -> None:
+    assert read("title,quantity\nDrill,1.5\n").left_out[0].message.endswith("up to 1000000")

@@ -66,6 +66,8 @@ def test_who_is_not_known_is_said_with_the_way_out(door: TestClient) -> None:
     listing = door.post("/v1/comparables", json={"text": MAKITA, "listing": "bazaar/nobody"})
 
     assert (product.status_code, product.json()["type"]) == (404, "urn:katy:problem:unknown-product")
+    assert "GET /v1/products" in product.json()["detail"]
+    assert "drill-zzz" in product.json()["detail"]
     assert (listing.status_code, listing.json()["type"]) == (404, "urn:katy:problem:unknown-listing")
     assert "SOURCE/ID" in listing.json()["detail"]
 

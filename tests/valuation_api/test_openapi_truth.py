@@ -10,6 +10,7 @@ import schemathesis
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
+from schemathesis.specs.openapi.checks import positive_data_acceptance
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 
 
@@ -34,7 +35,9 @@ def test_what_the_document_allows_is_accepted_and_what_it_forbids_refused(
         @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
         @given(case=operation.as_strategy(generation_mode=mode))
         def every_answer_is_as_described(case: schemathesis.Case) -> None:
-            case.call_and_validate()
+            # No schema can say which bytes are a picture.
+            unsaid = [positive_data_acceptance] if case.operation.path == "/v1/valuations/photo" else []
+            case.call_and_validate(excluded_checks=unsaid)
 
         every_answer_is_as_described()
         tried += 1

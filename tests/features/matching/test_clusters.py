@@ -98,7 +98,7 @@ def test_what_comes_late_meets_products_as_they_were_and_goes_where_they_went(to
     ]
     scorer = told(a_b=0.9, a_c=0.95, b_c=0.96, b_l=0.99, a_l=0.0, c_l=0.99)
     first = formed(early, scorer)
-    late = formed([*early, new_unit("l", 3, "emeralite vintage bankers light xl")], scorer, first)
+    late = formed([*early, new_unit("l", 3, "emeralite vintage bankers light again")], scorer, first)
     assert story(late) == [("l", "b", 3, "matched"), ("l", "a", 5, "merged")]
 
 

@@ -58,6 +58,7 @@ def test_what_is_another_article(one: str, other: str, of: str) -> None:
         ("logic express 7", "apple logic express 7.2"),
         ("dell latitude 5520 windows 11 pro", "dell latitude 5520"),
         ("dewalt 20v max drill", "dewalt 20v drill"),
+        ("linksys gs717 switch pro", "linksys gs717 5 port switch"),
         ("sony headphones wired or wireless", "sony headphones wireless"),
         ("pixel 8 pro fully unlocked", "google pixel 8 pro"),
         ("quickbooks 2007", "intuit quickbooks 2007 for 3 users"),
