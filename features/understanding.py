@@ -17,8 +17,7 @@ from features.identity import product_of
 from features.matching.book import ProductBook
 from features.matching.form import FormedProducts
 from features.matching.item import Item
-from features.matching.published import WordsScorer, open_products, save_products
-from features.matching.scorer import PairScorer
+from features.matching.published import WordsScorer, open_book, save_products
 
 # A question is taken for a product of other words only where that is likelier than all else by far.
 SURE = 0.85
@@ -28,11 +27,10 @@ _WORDS = WordsScorer()
 
 @dataclass(frozen=True)
 class Understanding:
-    """A snapshot's category models and book of products; its newest pair scorer, for pictures of today."""
+    """A snapshot's category models and book of products."""
 
     guesses: CategoryGuesses
     book: ProductBook
-    scorer: PairScorer
 
     def understand(self, row: Mapping[str, Any], named: Mapping[str, str], day: int) -> dict[str, Any]:
         """Category, product and `product_why` of a question (`features.market.question`) as known on a day.
@@ -70,7 +68,7 @@ def save_understanding(guesses: CategoryGuesses, formed: FormedProducts, snapsho
 
 def open_understanding(snapshot: Path) -> Understanding | None:
     """What `save_understanding` wrote; None where the snapshot is from before there was any."""
-    products = open_products(snapshot)
-    if products is None or not (snapshot / _CATEGORIES).is_dir():
+    book = open_book(snapshot)
+    if book is None or not (snapshot / _CATEGORIES).is_dir():
         return None
-    return Understanding(CategoryGuesses.load(snapshot / _CATEGORIES), *products)
+    return Understanding(CategoryGuesses.load(snapshot / _CATEGORIES), book)

@@ -45,16 +45,22 @@ def save_products(formed: FormedProducts, snapshot: Path) -> None:
         scorer.model.save(folder / _SCORER)
 
 
+def open_book(snapshot: Path) -> ProductBook | None:
+    """The book of a snapshot; None where the snapshot is from before there were any."""
+    folder = snapshot / FOLDER / _BOOK
+    return ProductBook.load(folder) if folder.is_dir() else None
+
+
 def open_products(snapshot: Path) -> tuple[ProductBook, PairScorer] | None:
     """The book of a snapshot and the scorer of its day; None where the snapshot is from before there were any.
 
     Where no two listings were ever in doubt no scorer was learned; the likeness of words stands in for it.
     """
-    folder = snapshot / FOLDER
-    if not (folder / _BOOK).is_dir():
+    book, folder = open_book(snapshot), snapshot / FOLDER
+    if book is None:
         return None
     scorer: PairScorer = PairModel.load(folder / _SCORER) if (folder / _SCORER).is_dir() else WordsScorer()
-    return ProductBook.load(folder / _BOOK), scorer
+    return book, scorer
 
 
 def _share(one: set[str], other: set[str]) -> float:

@@ -25,7 +25,7 @@ from features.search.build import ABOUT, FOLDER, PRODUCTS, build, write_index
 from features.search.index import DEEPEST, FACETS, Answer, Asked, ProductSearch
 from features.search.opening import open_search
 from features.search.words import singular, words
-from warehouse.errors import BadInput, KatyError
+from warehouse.errors import KatyError
 from warehouse.snapshot import Snapshot
 
 BARCODE = "4006381333931"
