@@ -69,7 +69,7 @@ def collect(
     if as_json:
         print(json.dumps({"visits": [one.to_dict() for one in done.reports], "not_asked": done.not_asked}, indent=2))  # noqa: T201
     else:
-        _tell(done.reports, done.not_asked)
+        _tell(done.reports, done.not_asked, base)
     _check(done.reports, done.not_asked)
 
 
@@ -126,9 +126,12 @@ class _Addresses:
         return {url: (source, name) for url, source, name in rows}
 
 
-def _tell(reports: list[CollectReport], not_asked: Mapping[str, str]) -> None:
+def _tell(reports: list[CollectReport], not_asked: Mapping[str, str], base: str | None) -> None:
     if not (reports or not_asked):
-        console.print("every photo of a published listing has been looked at, or was refused (--again asks once more)")
+        where = f" at {base}" if base else ""
+        console.print(
+            f"no photo of a published listing waits{where}; --again asks for refused ones once more", markup=False
+        )
     for report in reports:
         console.print(f"{report.source}: {report.verdict}: {report.why}", markup=False)
         held = ", ".join(f"{count} {reason}" for reason, count in report.quarantined.items())

@@ -174,10 +174,10 @@ def test_a_round_that_learns_nothing_ends_with_an_error_that_says_why(shop: Shop
     assert "photos-127.0.0.1-9: unreachable" in told.stdout
 
 
-def test_where_every_photo_has_been_looked_at_it_says_so(shop: Shop) -> None:
+def test_where_no_photo_waits_it_says_so_and_names_the_site(shop: Shop) -> None:
     told = shop.katy("collect", "--base", "https://other.example.org")
     assert told.exit_code == 0
-    assert "every photo of a published listing has been looked at" in told.stdout
+    assert "no photo of a published listing waits at https://other.example.org" in " ".join(told.stdout.split())
 
 
 def test_photos_of_a_site_are_looked_at_loaded_and_told(shop: Shop, site: str) -> None:
