@@ -32,6 +32,8 @@ def whose(ledger: Ledger, account: str | None) -> str:
     if account is not None:
         return accounts.find(ledger, account).id
     there = accounts.listing(ledger)
+    if not there:
+        raise BadInput("there is no account yet: `katy account add NAME` makes one")
     if len(there) != 1:
         raise BadInput(f"there are {len(there)} accounts: say for which with --account NAME (katy account list)")
     return there[0].account.id

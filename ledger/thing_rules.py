@@ -34,6 +34,7 @@ class Rules:
     above: Decimal
     least_amount: Decimal
     again: Decimal
+    doubtful: Decimal
     days: int
     least_events: int
     rise: float
@@ -51,6 +52,7 @@ def rules() -> Rules:
         above=Decimal(worth["above"]),
         least_amount=Decimal(worth["least"]),
         again=Decimal(worth["again"]),
+        doubtful=Decimal(worth["doubtful"]),
         days=int(demand["days"]),
         least_events=int(demand["least"]),
         rise=float(demand["rise"]),
@@ -64,19 +66,21 @@ def rules() -> Rules:
 class Worth:
     """A value and the low end of its interval, for one piece; `rate` is what one unit of the anchor is in this money.
 
-    Without a value (unknown) both are None.
+    Without a value (unknown) both are None. `confidence` is the valuation's, A to D.
     """
 
     fmv: Decimal | None
     low: Decimal | None
     rate: Decimal = Decimal(1)
+    confidence: str = "A"
 
 
 def worth_notably_more(belief: Decimal | None, now: Worth, told: Decimal | None, by: Rules) -> bool:
     """Whether the owner is told of this value. `told` is the highest value that was told of the same question."""
     if belief is None or now.fmv is None or now.low is None:
         return False
-    notable = now.low > belief * by.above and now.low - belief >= by.least_amount * now.rate
+    above = by.doubtful if now.confidence == "D" else by.above
+    notable = now.low > belief * above and now.low - belief >= by.least_amount * now.rate
     return notable and (told is None or now.fmv >= told * by.again)
 
 

@@ -106,7 +106,7 @@ def _drafts(each: Thing, seen: Seen, memory: _Memory, by: Rules) -> list[Draft]:
         return []
     drafts = []
     value = seen.value
-    now = Worth(_decimal(value.fmv), _decimal(value.low), seen.rate)
+    now = Worth(_decimal(value.fmv), _decimal(value.low), seen.rate, value.confidence or "D")
     if worth_notably_more(each.owned.belief, now, memory.value, by):
         subject, body = told_worth(each, value)
         evidence = f"{value.value_date} {value.fmv}"

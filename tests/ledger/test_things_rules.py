@@ -31,6 +31,9 @@ def test_the_whole_interval_must_be_well_above_what_the_owner_believes() -> None
     assert not worth_notably_more(belief, worth(90, 500), None, RULES), "the low end counts, not the value"
     assert not worth_notably_more(None, worth(500), None, RULES), "who believes nothing is not surprised"
     assert not worth_notably_more(belief, Worth(None, None), None, RULES), "unknown is no news"
+    sure, guess = (Worth(Decimal(200), Decimal(190), Decimal(1), confidence) for confidence in "CD")
+    assert worth_notably_more(belief, sure, None, RULES)
+    assert not worth_notably_more(belief, guess, None, RULES), "a guess must be further above"
 
 
 def test_small_change_is_no_news_in_any_money() -> None:
