@@ -151,7 +151,7 @@ def test_only_new_alarms_are_news(agent: Agent) -> None:
 
 def test_an_id_that_fits_none_or_several_is_named(agent: Agent) -> None:
     agent.visit(*(finding(about=str(number)) for number in range(40)))
-    ids = [one.id for one in alarms.open_alarms(agent.home)]
+    ids = [one.alarm.id for one in alarms.open_alarms(agent.home)]
     # Of 40 ids two begin with the same of 16 digits.
     shared = next(one[0] for one in ids if sum(other[0] == one[0] for other in ids) > 1)
     for wrong, said in (("zz", "begins the id of no open alarm"), ("", "begins the id of no"), (shared, "open alarms")):
