@@ -6,7 +6,9 @@ quarter. What it learns from are the listings seen before whose category their s
 
 from __future__ import annotations
 
+import hashlib
 import json
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +17,11 @@ from typing import Any
 from features.classifier import THRESHOLD, CategoryModel, understand_all
 from features.market import day_date, day_number
 from features.taxonomy import tree
+from warehouse.errors import BadInput
 
 GROWTH = 1.25
 _STARTS = "starts.json"
+_KEPT = 24
 _FIRM = frozenset({"stated", "noun", "name"})
 # A model that has seen hardly any titles is over-sure of what it has not seen.
 _LEAST = 200
@@ -60,8 +64,9 @@ class CategoryGuesses:
 class Guesser:
     """Guesses the categories of listings that the rules leave open, month by month; `features.identify.Guess`."""
 
-    def __init__(self) -> None:
-        self.guesses = CategoryGuesses([])
+    def __init__(self, folder: Path | None = None) -> None:
+        """`folder` keeps models between runs, by the hash of what they learned from."""
+        self.guesses, self.folder = CategoryGuesses([]), folder
 
     def __call__(self, first: dict[str, list[Any]], categories: list[str], how: list[str]) -> list[float | None]:
         confidence: list[float | None] = [None] * len(categories)
@@ -75,7 +80,7 @@ class Guesser:
         for start in sorted(months):
             before = [place for place, sure in enumerate(firm) if sure and first["day"][place] < start]
             if len(before) >= max(_LEAST, GROWTH * learned):
-                self.guesses.models.append((start, _trained(first, categories, before)))
+                self.guesses.models.append((start, _model(first, categories, before, self.folder)))
                 learned = len(before)
             self._guess(first, categories, how, confidence, months[start], self.guesses.on(start))
         return confidence
@@ -95,14 +100,32 @@ class Guesser:
                 categories[place], how[place], confidence[place] = read.category, "guessed", round(read.confidence, 4)
 
 
-def _trained(first: dict[str, list[Any]], categories: Sequence[str], before: Sequence[int]) -> CategoryModel:
-    """A model of the listings at some places, in an order that what came later does not change."""
+def _model(
+    first: dict[str, list[Any]], categories: Sequence[str], before: Sequence[int], folder: Path | None
+) -> CategoryModel:
+    """The model of the listings at some places, in an order that what came later does not change; kept or learned."""
     ordered = sorted(before, key=lambda place: (first["day"][place], first["source"][place], first["id"][place]))
-    return CategoryModel.train(
-        [first["title"][place] for place in ordered],
-        [categories[place] for place in ordered],
-        groups=[f"{first['source'][place]}/{first['id'][place]}" for place in ordered],
-    )
+    titles, known = [first["title"][place] for place in ordered], [categories[place] for place in ordered]
+    groups = [f"{first['source'][place]}/{first['id'][place]}" for place in ordered]
+    if folder is None:
+        return CategoryModel.train(titles, known, groups=groups)
+    said = json.dumps([titles, known, groups, tree().leaves()], ensure_ascii=False)
+    kept = folder / hashlib.sha256(said.encode()).hexdigest()[:24]
+    try:
+        return CategoryModel.load(kept)
+    except BadInput:
+        # Not there, or of an earlier version.
+        model = CategoryModel.train(titles, known, groups=groups)
+        model.save(kept)
+        _prune(folder)
+        return model
+
+
+def _prune(folder: Path) -> None:
+    """Keep the newest few: the others can be learned again."""
+    there = sorted((path for path in folder.iterdir() if path.is_dir()), key=lambda path: path.stat().st_mtime)
+    for path in there[:-_KEPT]:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def _month(day: int) -> int:

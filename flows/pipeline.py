@@ -101,7 +101,7 @@ class Run:
     def read(self) -> None:
         """Products and categories; the market table and the levels published before."""
         with self.watch("features"):
-            self.guesser = Guesser()
+            self.guesser = Guesser(self.home.categories)
             write_identity(self.connection, self.guesser)
             now = self.clock()
             self.formed = form_products(

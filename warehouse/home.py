@@ -51,6 +51,11 @@ class Home:
         return self.root / "matchers"
 
     @property
+    def categories(self) -> Path:
+        """Trained category models, named by the hash of what they learned from."""
+        return self.root / "categories"
+
+    @property
     def archive(self) -> Path:
         return self.root / "archive"
 
