@@ -17,7 +17,19 @@ from starlette.requests import HTTPConnection
 
 from features.photo import close_reader
 from ledger.store import open_ledger
-from valuation_api import agents, comparables, health, photos, problems, products, things, trades, valuations, watches
+from valuation_api import (
+    agents,
+    comparables,
+    health,
+    photos,
+    problems,
+    products,
+    thing_photos,
+    things,
+    trades,
+    valuations,
+    watches,
+)
 from valuation_api.guards import BodyLimit, SafeAnswers
 from valuation_api.live import LiveMarket, OpenValuer, Valuer
 from valuation_api.pages import picture, worth
@@ -90,13 +102,14 @@ def create_app(settings: ApiSettings) -> FastAPI:
     app.include_router(products.routes)
     app.include_router(trades.router(ledger))
     app.include_router(watches.router(ledger))
+    app.include_router(thing_photos.router(ledger))
     app.include_router(things.router(ledger))
     app.include_router(agents.router(settings.home, settings.clock))
     app.include_router(health.routes)
     app.include_router(worth.router(ledger))
     app.include_router(picture.router(ledger))
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "pages" / "static"), name="static")
-    larger = dict.fromkeys((photos.PATH, picture.PATH), photos.MOST_BYTES)
+    larger = dict.fromkeys((photos.PATH, thing_photos.PATH, picture.PATH), photos.MOST_BYTES)
     app.add_middleware(BodyLimit, limit=settings.most_body_bytes, tell=_tell, larger=larger)
     app.add_middleware(SafeAnswers, tell=_tell)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]

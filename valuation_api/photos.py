@@ -7,6 +7,7 @@ The valuation in the answer is given out like any other, so that a trade can nam
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -40,7 +41,7 @@ _STATUS = {
 _LONGEST_NAME = 80
 # A form with more files than this is refused before they are counted; up to it the answer says how many are too many.
 _MOST_FILES = 100
-_BODY = {
+FORM = {
     "requestBody": {
         "required": True,
         "content": {
@@ -102,8 +103,13 @@ async def upload(request: Request) -> Upload:
 
 def value(sent: Upload, market: Market, ledger: Ledger) -> PhotoValuation:
     """Read the pictures and answer; the valuation is kept. Problem names the file that cannot be read, and why."""
+    return value_read(sent, reads_of(sent), market, ledger)
+
+
+def value_read(sent: Upload, reads: Sequence[PictureRead], market: Market, ledger: Ledger) -> PhotoValuation:
+    """Answer from what was read of the pictures; the valuation is kept."""
     told = answer(
-        _reads(sent),
+        reads,
         market.shelf.catalogue(),
         _scorer(market.snapshot.path),
         market.valuer,
@@ -125,7 +131,7 @@ def router(ledger: Ledger) -> APIRouter:
         summary="Value what pictures show",
         response_model=PhotoValuation,
         responses=problems.described(400, 413, 415, 422, 503),
-        openapi_extra=_BODY,
+        openapi_extra=FORM,
     )
     def photo(sent: Annotated[Upload, Depends(upload)], market: CurrentMarket) -> Response:
         """Barcodes, brand and model are read; `candidates` are what it may be, with probabilities.
@@ -142,7 +148,8 @@ def router(ledger: Ledger) -> APIRouter:
     return routes
 
 
-def _reads(sent: Upload) -> list[PictureRead]:
+def reads_of(sent: Upload) -> list[PictureRead]:
+    """What is read of the pictures. Problem names the file that cannot be read, and why."""
     try:
         return read_pictures(sent.pictures)
     except PictureRefused as refused:

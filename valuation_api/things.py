@@ -3,6 +3,7 @@
 POST   /v1/things               register a thing
 GET    /v1/things               one's things
 POST   /v1/things/import        an inventory, or an export of a Shopify shop
+POST   /v1/things/photo         what pictures show (thing_photos.py)
 GET    /v1/things/{id}          one of them
 PATCH  /v1/things/{id}          say something new of it
 DELETE /v1/things/{id}          remove it for good

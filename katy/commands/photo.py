@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from katy.context import console, settings
+from katy.context import console
 
 if TYPE_CHECKING:
-    from features.photo import PictureRead
     from models.photos.answer import PhotoValuation
 
 
@@ -27,55 +25,13 @@ def photo(
     as_json: Annotated[bool, typer.Option("--json", help="The whole answer as JSON")] = False,
 ) -> None:
     """What is in the picture worth? Barcode, brand and model are read; no picture is kept."""
-    from features.search.opening import open_search
-    from katy.asking import build_request, valuer_of
-    from models.photos.answer import answer
-    from models.photos.catalogue import SnapshotCatalogue, looks_of, scorer_of
-    from warehouse import query, snapshot
+    from katy.pictures import identify
 
-    asked = build_request("a picture", {}, condition, region, currency, None)
-    published = snapshot.current(settings().folder)
-    reads = _read(files)
-    connection = query.read_only(published.database)
-    try:
-        told = answer(
-            reads,
-            SnapshotCatalogue(connection, open_search(published), looks_of(connection)),
-            scorer_of(published.path),
-            valuer_of(settings().folder),
-            condition=asked.condition,
-            region=asked.region,
-            currency=asked.currency,
-        )
-    finally:
-        connection.close()
+    told, _ = identify(files, condition=condition, region=region, currency=currency)
     if as_json:
         typer.echo(told.model_dump_json())
         return
     _show(told)
-
-
-def _read(files: Sequence[Path]) -> list[PictureRead]:
-    """What is read of the files; BadInput names the one that cannot be read, and why."""
-    from features.photo import DEFAULT, PictureRefused, close_reader, read_pictures
-    from warehouse.errors import BadInput
-
-    pictures = []
-    # One file too many is enough to tell so.
-    for path in files[: DEFAULT.pictures + 1]:
-        try:
-            with path.open("rb") as file:
-                pictures.append(file.read(DEFAULT.bytes + 1))
-        except OSError as error:
-            raise BadInput(f"{path} cannot be read: {error.strerror}; name files with pictures") from error
-    try:
-        return read_pictures(pictures)
-    except PictureRefused as refused:
-        if not refused.number:
-            raise
-        raise BadInput(f"{files[refused.number - 1]}: {refused.says}") from refused
-    finally:
-        close_reader()
 
 
 def _show(told: PhotoValuation) -> None:

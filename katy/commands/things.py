@@ -41,9 +41,12 @@ def _told(content: Any) -> None:
 
 
 def add(
-    title: Annotated[str, typer.Argument(help="What it is, as one would offer it")],
+    title: Annotated[str | None, typer.Argument(help="What it is, as one would offer it")] = None,
     fixed: Annotated[
         list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help="brand, gtin, mpn, category, or any other")
+    ] = None,
+    photo: Annotated[
+        list[Path] | None, typer.Option(help="A picture of it, instead of a title; once for each; none is kept")
     ] = None,
     condition: Annotated[str | None, typer.Option(help='Such as "like new"')] = None,
     region: Annotated[str | None, typer.Option(help="Where it is, such as US-MO")] = None,
@@ -60,7 +63,10 @@ def add(
     from ledger import things
     from ledger.canonical import new_id
 
-    said = _said(
+    shown = _shown(photo) if photo else {}
+    if title is None and not shown:
+        raise typer.BadParameter('say what it is: katy things add "Makita DHP453", or --photo FILE')
+    said = shown | _said(
         fixed, title=title, condition=condition, region=region, paid=paid, paid_on=paid_on, worth=worth,
         currency=(currency or settings().anchor).upper(), external_id=external_id, quantity=quantity,
     )  # fmt: skip
@@ -71,6 +77,20 @@ def add(
         return
     console.print(made.id, markup=False)
     say(f"{made.owned.title}: valued at the next `katy run`; `katy things value` does it now")
+
+
+def _shown(files: list[Path]) -> dict[str, str]:
+    """What pictures show, as fields of a thing. BadInput says what picture would tell more."""
+    from katy.pictures import identify
+    from models.photos.answer import thing_shown
+
+    told, reads = identify(files)
+    shown = thing_shown(told, reads)
+    if shown is None:
+        raise BadInput(
+            f"{files[0].name}: no one thing was recognised. {told.next_picture or 'Say what it is instead.'}"
+        )
+    return shown
 
 
 def _said(fixed: list[str] | None, **fields: Any) -> dict[str, Any]:

@@ -80,6 +80,18 @@ class PhotoValuation(_Frozen):
     snapshot: str
 
 
+def thing_shown(told: PhotoValuation, reads: Sequence[PictureRead]) -> dict[str, str] | None:
+    """What the pictures show as the fields of a thing that somebody owns, with the first picture's perceptual hash.
+
+    None where no one thing was recognised; `next_picture` then says what would help.
+    """
+    if told.reason not in (None, "no_value") or not told.candidates:
+        return None
+    first = told.candidates[0]
+    fields = {"title": first.title, "brand": first.brand, "category": first.category}
+    return {name: text for name, text in fields.items() if text} | {"picture_hash": reads[0].look.phash}
+
+
 class Values(Protocol):
     """What values things; `models.value.Valuer` does."""
 

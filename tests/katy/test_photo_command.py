@@ -81,3 +81,36 @@ def test_what_cannot_be_opened_is_named(home: Home, tmp_path: Path, name: str) -
 def test_too_many_pictures_and_unknown_money_are_refused(home: Home, drill: str) -> None:
     assert "at most 8" in str(katy(home, *[drill] * 9).exception)
     assert "dollars" in str(katy(home, drill, "--currency", "dollars").exception)
+
+
+def test_a_picture_registers_the_thing_it_shows_and_one_of_nothing_says_what_to_take(
+    home: Home, drill: str, tmp_path: Path
+) -> None:
+    from contextlib import closing
+
+    from katy.commands import things as commands
+    from katy.context import settings
+    from ledger import accounts, things
+    from ledger.store import open_ledger
+
+    app = typer.Typer()
+    app.callback()(lambda: fix(home=home.root))
+    commands.register(app)
+    run = CliRunner().invoke
+    run(app, ["things", "list"])
+    with closing(open_ledger(settings().ledger_database, clock=settings().clock)) as ledger:
+        owner = accounts.create(ledger, "Photographer")[0].id
+
+    added = run(app, ["things", "add", "--photo", drill, "--account", "Photographer", "--paid", "40"])
+    assert added.exit_code == 0, added.output
+    with closing(open_ledger(settings().ledger_database, clock=settings().clock)) as ledger:
+        (mine,) = things.listing(ledger, owner)
+    assert mine.owned.title == "DeWalt DCD771 cordless drill 20V"
+    assert mine.owned.picture_hash
+    assert str(mine.owned.paid) in ("40", "40.00")
+
+    Image.new("RGB", (600, 400), (200, 200, 200)).save(tmp_path / "wall.jpg")
+    refused = run(app, ["things", "add", "--photo", str(tmp_path / "wall.jpg"), "--account", "Photographer"])
+    assert isinstance(refused.exception, BadInput)
+    assert "wall.jpg: no one thing was recognised. Take" in str(refused.exception)
+    assert run(app, ["things", "add"]).exit_code == 2

@@ -36,7 +36,7 @@ def test_what_the_document_allows_is_accepted_and_what_it_forbids_refused(
         @given(case=operation.as_strategy(generation_mode=mode))
         def every_answer_is_as_described(case: schemathesis.Case) -> None:
             # No schema can say which bytes are a picture.
-            unsaid = [positive_data_acceptance] if case.operation.path == "/v1/valuations/photo" else []
+            unsaid = [positive_data_acceptance] if case.operation.path.endswith("/photo") else []
             case.call_and_validate(excluded_checks=unsaid)
 
         every_answer_is_as_described()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
+from contextlib import closing
 from typing import Any
 
 import anyio
@@ -12,6 +13,8 @@ from fastapi import Response
 from fastapi.testclient import TestClient
 from PIL import Image, ImageDraw, ImageFont
 
+from ledger import accounts
+from ledger.store import open_ledger
 from valuation_api import guards
 from valuation_api.guards import BodyLimit
 from valuation_api.photos import MOST_BYTES, PATH
@@ -39,6 +42,14 @@ def sent(*pictures: bytes, name: str = "drill.jpg") -> list[tuple[str, tuple[str
 @pytest.fixture(scope="module")
 def drill() -> bytes:
     return drawn("DEWALT", "DCD771 20V", place=(38.6273, 90.1979))
+
+
+@pytest.fixture
+def keys(market: Any, small: Any, client: TestClient) -> tuple[str, str]:
+    """The keys of two persons with an account."""
+    with closing(open_ledger(f"sqlite:///{market.home.ledger}", clock=lambda: small.NOW)) as ledger:
+        ada, bo = (accounts.create(ledger, name)[1] for name in ("Ada", "Bo"))
+    return ada, bo
 
 
 @pytest.fixture(scope="module")
@@ -197,3 +208,28 @@ def test_before_anything_is_published_pictures_wait(empty_market: Any, drill: by
         assert answer.status_code == 503
         assert answer.headers["retry-after"]
         assert client.post("/photo", files=sent(drill)).status_code == 503
+
+
+def test_a_picture_registers_the_thing_it_shows_for_its_owner_alone(
+    client: TestClient, drill: bytes, keys: Any
+) -> None:
+    ada, bo = keys
+    path = "/v1/things/photo"
+    assert client.post(path, files=sent(drill)).status_code == 401
+
+    write = {"Authorization": f"Bearer {ada}", "Idempotency-Key": "photo-1"}
+    made = client.post(path, files=sent(drill), data={"condition": "good", "currency": "usd"}, headers=write)
+    assert made.status_code == 201, made.text
+    thing = made.json()
+    assert thing["title"] == "DeWalt DCD771 cordless drill 20V"
+    assert thing["picture_hash"]
+    again = client.post(path, files=sent(drill), data={"condition": "good", "currency": "usd"}, headers=write)
+    assert again.json()["id"] == thing["id"], "the same key registers it once"
+    assert client.get(made.headers["location"], headers={"Authorization": f"Bearer {bo}"}).status_code == 404
+
+    wall = io.BytesIO()
+    Image.new("RGB", (600, 400), (200, 200, 200)).save(wall, "JPEG")
+    refused = client.post(path, files=sent(wall.getvalue()), headers={**write, "Idempotency-Key": "photo-2"})
+    assert refused.status_code == 422
+    assert refused.json()["type"] == "urn:katy:problem:not-recognised"
+    assert "Take" in refused.json()["detail"]
