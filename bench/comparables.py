@@ -109,9 +109,9 @@ def questions(rows: pd.DataFrame, count: int) -> dict[str, list[str]]:
 def learned(rows: pd.DataFrame) -> Any:
     """The market as a snapshot holds it, before any vintage."""
     from features.comparables import TitleIndex
-    from models.compose import Market
+    from models.base.compose import Market
     from models.knobs import default_knobs
-    from models.state import Learned, Levels
+    from models.level.state import Learned, Levels
 
     knobs, nothing = default_knobs(), np.full(len(rows), np.nan)
     return Learned(Market(rows, TitleIndex(rows), nothing, nothing), [], Levels(rows, nothing, knobs.level), knobs)
@@ -126,8 +126,8 @@ def timed(work: Callable[[], Any]) -> tuple[float, float]:
 
 def one_by_one(known: Any, asked: dict[str, list[str]]) -> dict[str, list[tuple[float, float]]]:
     """The times of each question, all of it: search, reading, likeness, what belongs together, reasons."""
-    from models.comparable_shapes import ComparablesRequest
-    from models.comparing import Comparer
+    from models.answers.comparable_shapes import ComparablesRequest
+    from models.answers.comparing import Comparer
 
     comparer = Comparer(known, "bench")
     comparer.compare(ComparablesRequest(text="drill"))  # what is made once, at the first question

@@ -39,10 +39,10 @@ from features.photo import PictureRead, read_pictures
 from features.search.opening import open_search
 from features.search.product import Product
 from features.text import neutral
+from models.answers.value import open_valuer
 from models.photos.answer import PhotoValuation, Values, answer
 from models.photos.catalogue import SnapshotCatalogue
 from models.photos.evidence import Catalogue
-from models.value import open_valuer
 from warehouse import query, snapshot
 from warehouse.home import Home
 

@@ -25,12 +25,12 @@ from features.published import SOURCE, as_records, new_rows, read_fixed
 from features.search import build as search
 from features.understanding import save_understanding
 from flows.timing import Stopwatch
-from models import saved
+from models.evaluation.quality import replayed_table
 from models.knobs import Knobs, default_knobs
-from models.learn import learn
-from models.quality import replayed_table
-from models.state import Learned
-from models.store import VintageStore
+from models.level.state import Learned
+from models.training import saved
+from models.training.learn import learn
+from models.training.store import VintageStore
 from warehouse import build, landing, load, lock, snapshot
 from warehouse.database import open_writer
 from warehouse.errors import KatyError, NothingPublished

@@ -17,7 +17,7 @@ from warehouse.home import Home
 from warehouse.valuation import ValuationRequest
 
 if TYPE_CHECKING:
-    from models.value import Valuer
+    from models.answers.value import Valuer
     from spiders.files.plan import Plan
     from spiders.files.table import Table, TableRow
     from warehouse.records import Listing
@@ -44,7 +44,7 @@ def pairs(texts: Sequence[str], option: str) -> dict[str, str]:
 def valuer_of(home: Home) -> Valuer:
     """The valuer of the current snapshot; NothingPublished where there is none."""
     from katy.version import code_version
-    from models.value import open_valuer
+    from models.answers.value import open_valuer
     from warehouse import snapshot
 
     return open_valuer(snapshot.current(home), code_version())

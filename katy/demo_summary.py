@@ -60,7 +60,7 @@ class Total:
 def compare(town: Town, snapshot: Snapshot) -> list[Compared]:
     """Ask the published snapshot for each of the town's questions, as anybody could, and put the truth beside it."""
     from demo.truth import questions
-    from models.value import open_valuer
+    from models.answers.value import open_valuer
 
     asked = questions(town)
     requests = [ValuationRequest(text=q.text, condition=q.condition, region=q.region) for q in asked]

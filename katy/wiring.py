@@ -95,7 +95,7 @@ def value_owned(published: Snapshot, ledger: Ledger, say: Callable[[str], None])
     from flows.things import value_things
     from katy.version import code_version
     from ledger import things
-    from models.value import open_valuer
+    from models.answers.value import open_valuer
 
     if things.count(ledger) == 0:
         return []

@@ -20,8 +20,8 @@ from features.identity import product_of
 from features.market import day_number, finish
 from features.taxonomy import categorise
 from flows import pipeline
+from models.answers.value import Valuer, open_valuer
 from models.knobs import Knobs, default_knobs
-from models.value import Valuer, open_valuer
 from warehouse.home import Home
 from warehouse.landing import land, new_run
 from warehouse.records import FxRate, Listing

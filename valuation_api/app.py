@@ -55,7 +55,7 @@ class ApiSettings:
     clock: Callable[[], datetime]
     code_version: str
     open_valuer: OpenValuer | None = None
-    """How a snapshot's valuer is opened; `models.value.open_valuer` where not given."""
+    """How a snapshot's valuer is opened; `models.answers.value.open_valuer` where not given."""
     poll_seconds: float = 1.0
     """How often the pointer to the current snapshot is looked at."""
     most_body_bytes: int = 4 * 1024 * 1024
@@ -63,7 +63,7 @@ class ApiSettings:
 
 def _models_valuer(code_version: str) -> Callable[[Snapshot], Valuer]:
     def opener(snapshot: Snapshot) -> Valuer:
-        from models.value import open_valuer
+        from models.answers.value import open_valuer
 
         return open_valuer(snapshot, code_version)
 

@@ -9,13 +9,13 @@ from weakref import WeakKeyDictionary
 
 from fastapi import APIRouter, Body, Path, Query
 
-from models.comparable_shapes import MOST, Comparables, ComparablesRequest, Kind, UnknownListing
+from models.answers.comparable_shapes import MOST, Comparables, ComparablesRequest, Kind, UnknownListing
 from valuation_api import problems
 from valuation_api.leases import CurrentMarket
 from valuation_api.live import Market, Valuer
 
 if TYPE_CHECKING:
-    from models.comparing import Comparer
+    from models.answers.comparing import Comparer
 
 Product = Annotated[str, Path(min_length=1, max_length=300, description="A product's id, as the search gives it")]
 Day = Annotated[
@@ -32,7 +32,7 @@ class _Comparers:
         self._open: WeakKeyDictionary[Valuer, Comparer] = WeakKeyDictionary()
 
     def of(self, market: Market) -> Comparer:
-        from models.comparing import open_comparer
+        from models.answers.comparing import open_comparer
 
         with self._lock:
             if market.valuer not in self._open:

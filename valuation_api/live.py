@@ -29,7 +29,7 @@ RETRY_SECONDS = 30.0
 
 
 class Valuer(Protocol):
-    """Values things on one snapshot; safe to use from several threads. `models.value.open_valuer` opens one."""
+    """Values things on one snapshot; safe to use from several threads. `models.answers.value.open_valuer` opens one."""
 
     @property
     def snapshot_id(self) -> str: ...

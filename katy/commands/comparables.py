@@ -11,7 +11,7 @@ from katy.context import console, settings
 from warehouse.errors import BadInput
 
 if TYPE_CHECKING:
-    from models.comparable_shapes import ComparableListing, Comparables, ComparablesRequest, Kind
+    from models.answers.comparable_shapes import ComparableListing, Comparables, ComparablesRequest, Kind
 
 
 def register(app: typer.Typer) -> None:
@@ -44,7 +44,7 @@ def comparables(
     if product and (fixed or condition or listing):
         raise typer.BadParameter("--set, --condition and --listing belong to a thing in words, not to --product")
     from katy.asking import pairs, valuer_of
-    from models.comparing import open_comparer
+    from models.answers.comparing import open_comparer
 
     kind: Kind | None = "sold" if sold else "asking" if asking else None
     day = as_of.date() if as_of else None
@@ -66,7 +66,7 @@ def comparables(
 def _request(**said: object) -> ComparablesRequest:
     from pydantic import ValidationError
 
-    from models.comparable_shapes import ComparablesRequest
+    from models.answers.comparable_shapes import ComparablesRequest
 
     try:
         return ComparablesRequest.model_validate(said)

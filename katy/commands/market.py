@@ -46,7 +46,7 @@ def evaluate(
     folds: Annotated[int, typer.Option(min=2, max=20, help="Folds, by item")] = 5,
 ) -> None:
     """Out-of-sample quality of the models on the published data, beside plain baselines."""
-    from models.evaluate import evaluate as measure
+    from models.evaluation.evaluate import evaluate as measure
     from warehouse import snapshot
 
     chosen = settings()

@@ -93,7 +93,7 @@ def thing_shown(told: PhotoValuation, reads: Sequence[PictureRead]) -> dict[str,
 
 
 class Values(Protocol):
-    """What values things; `models.value.Valuer` does."""
+    """What values things; `models.answers.value.Valuer` does."""
 
     @property
     def snapshot_id(self) -> str: ...

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from models.value import open_valuer
+from models.answers.value import open_valuer
 from warehouse.valuation import ValuationRequest
 
 # Days of the bazaar: before any vintage, between vintages, on a Sunday, the day of a cut-off, the data's last day.

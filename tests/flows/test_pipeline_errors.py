@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from models.value import open_valuer
+from models.answers.value import open_valuer
 from warehouse import snapshot
 from warehouse.errors import KatyError, NothingPublished
 from warehouse.valuation import ValuationRequest

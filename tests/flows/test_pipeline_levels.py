@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from features.level import nearest
-from models.value import open_valuer
+from models.answers.value import open_valuer
 from warehouse.valuation import ValuationRequest
 
 WEEKS = 8

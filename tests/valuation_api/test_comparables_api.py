@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from models.comparable_shapes import Comparables
+from models.answers.comparable_shapes import Comparables
 from valuation_api.app import ApiSettings, create_app
 
 MAKITA = "Makita DHP453 cordless drill 18V"

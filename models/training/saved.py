@@ -18,10 +18,10 @@ import pandas as pd
 from features.comparables import TitleIndex
 from features.level import product_unit
 from features.market import plain_words
-from models.compose import Market
+from models.base.compose import Market
 from models.knobs import Knobs
-from models.state import Closed, Learned, Levels, ProductLevel
-from models.vintage import Vintage
+from models.level.state import Closed, Learned, Levels, ProductLevel
+from models.training.vintage import Vintage
 
 FOLDER = "models"
 _PRODUCT = "product:"

@@ -19,14 +19,14 @@ import pandas as pd
 from features.comparables import TitleIndex
 from features.level import period_start
 from features.market import day_date, day_number, last_of_each_listing, without_copies
-from models.compose import Market, Reference, own_hedonic
+from models.base.compose import Market, Reference, own_hedonic
+from models.base.trees import Information
 from models.knobs import Knobs
-from models.products import close_products
-from models.state import Learned, Levels
-from models.store import VintageStore
-from models.train import train, vintage_key
-from models.trees import Information
-from models.vintage import Vintage
+from models.level.products import close_products
+from models.level.state import Learned, Levels
+from models.training.store import VintageStore
+from models.training.train import train, vintage_key
+from models.training.vintage import Vintage
 
 _ENOUGH_REPEATED = 0.3
 Say = Callable[[str], None]

@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 
 from features.text import WORD_BITS
-from models.blend import Blend
+from models.base.blend import Blend
+from models.base.hedonic import Hedonic
 from models.effects import Effects
-from models.hedonic import Hedonic
 
 # Share of a title's pieces, by weight. Titles of goods like those learned from lie above 0.3, those of another world of
 # goods below 0.1 (sneakers against electronics).

@@ -15,14 +15,15 @@ import numpy as np
 import pandas as pd
 
 from features.market import day_date, last_of_each_listing
-from models import baselines, saved
-from models.currency import Rates
+from models.answers.currency import Rates
+from models.answers.value import Published, Valuer
+from models.base.trees import fold_of
+from models.evaluation import baselines
+from models.evaluation.metrics import rounded, summary
 from models.knobs import Knobs
-from models.learn import learn
-from models.metrics import rounded, summary
-from models.state import Learned
-from models.trees import fold_of
-from models.value import Published, Valuer
+from models.level.state import Learned
+from models.training import saved
+from models.training.learn import learn
 from warehouse.errors import BadInput
 from warehouse.valuation import ValuationRequest
 

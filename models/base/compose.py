@@ -16,9 +16,9 @@ import pandas as pd
 from features.comparables import Found, TitleIndex, collapse
 from features.condition import UNSTATED
 from features.taxonomy import OTHER
+from models.base.trees import Information, information_of
 from models.knobs import ComparableKnobs
-from models.trees import Information, information_of
-from models.vintage import Vintage
+from models.training.vintage import Vintage
 
 # Day → (first row, row behind the last, their levels): the rows of the period that the day lies in.
 LevelOn = Callable[[int], tuple[int, int, np.ndarray]]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models import metrics
+from models.evaluation import metrics
 
 # Ratios 0.8, 1.0, 1.1, 1.25, 0.9: their median is 1.0.
 PRICE = np.array([100.0, 200.0, 400.0, 80.0, 1000.0])

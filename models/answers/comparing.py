@@ -1,7 +1,7 @@
 """The comparables of a thing in hand, from one snapshot: sold and asking apart, each with its likeness and reasons.
 
-These are for a person to look at; the value leans on its own (`models.compose`), which weighs them by age and kind and
-moves their prices to the question's place and time. Both see the same titles, as known at the end of the day.
+These are for a person to look at; the value leans on its own (`models.base.compose`), which weighs them by age and
+kind and moves their prices to the place and time in question. Both see the same titles, as known at the day's end.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from features.condition import UNSTATED
 from features.market import day_date, day_number, question
 from features.thing import read_thing
 from features.understanding import Understanding
-from models.comparable_shapes import (
+from models.answers.comparable_shapes import (
     KINDS,
     ComparableListing,
     Comparables,
@@ -31,7 +31,7 @@ from models.comparable_shapes import (
     UnknownListing,
     Why,
 )
-from models.state import Learned
+from models.level.state import Learned
 
 
 class Comparer:

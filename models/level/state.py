@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 
 from features.level import Raw, nearest, period_start, raw_levels, segment_unit
-from models.compose import Market
-from models.dampening import Step, publish
+from models.base.compose import Market
 from models.knobs import Knobs, LevelKnobs
-from models.vintage import Vintage
+from models.level.dampening import Step, publish
+from models.training.vintage import Vintage
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from models.metrics import rounded
-from models.state import Learned
+from models.evaluation.metrics import rounded
+from models.level.state import Learned
 
 
 def replayed_table(learned: Learned) -> list[dict[str, Any]]:

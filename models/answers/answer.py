@@ -13,18 +13,18 @@ import numpy as np
 from features.condition import UNSTATED
 from features.level import nearest, product_unit, segment_unit
 from features.market import day_date
-from models import factors as steps
-from models.compose import Compared
-from models.currency import Rate
-from models.explain import narrate, unknown
-from models.factors import Computed, Effect
+from models.answers import factors as steps
+from models.answers.currency import Rate
+from models.answers.explain import narrate, unknown
+from models.answers.factors import Computed, Effect
+from models.base.compose import Compared
 from models.interval import ALL_BIN, Calibration, Interval
-from models.state import Closed, Learned
-from models.vintage import Vintage
+from models.level.state import Closed, Learned
+from models.training.vintage import Vintage
 from warehouse.valuation import Comparable, Confidence, Reason, Subject, Valuation, ValuationRequest, valuation_id
 
 if TYPE_CHECKING:
-    from models.value import ProductNow
+    from models.answers.value import ProductNow
 
 _WIDE = Interval(-1.5, 1.5, 0, ALL_BIN)
 

@@ -11,15 +11,15 @@ import pandas as pd
 from features.level import nearest, segment_unit
 from features.market import last_of_each_listing, without_copies
 from features.text import char_matrix, inverse_document_frequency, weighted, word_matrix
-from models import hedonic as hedonic_model
-from models.blend import DEFAULT, learn_blend
-from models.compose import Base, Compared, Market, Reference, base_values, compare, own_hedonic
+from models.base import hedonic as hedonic_model
+from models.base.blend import DEFAULT, learn_blend
+from models.base.compose import Base, Compared, Market, Reference, base_values, compare, own_hedonic
+from models.base.trees import Information
 from models.effects import fit_effects, seasonal_categories
 from models.interval import SCORE_COLUMNS, score_table
 from models.knobs import Knobs
-from models.state import Levels
-from models.trees import Information
-from models.vintage import Vintage
+from models.level.state import Levels
+from models.training.vintage import Vintage
 
 _ENOUGH_REPLAYED = 400
 _SCORES_KEPT = 8000

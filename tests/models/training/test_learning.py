@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.market import day_date, day_number
-from models.blend import DEFAULT, EDGES, Blend, learn_blend
-from models.compose import Reference
-from models.learn import learn, month_ends
-from models.products import raw_reference
-from models.state import Learned
-from models.store import VintageStore
+from models.base.blend import DEFAULT, EDGES, Blend, learn_blend
+from models.base.compose import Reference
+from models.level.products import raw_reference
+from models.level.state import Learned
+from models.training.learn import learn, month_ends
+from models.training.store import VintageStore
 
 PAIR = ("Makita DHP453 cordless drill 18V", "Trek Marlin 5 mountain bike")
 JUMP, WEEKS = 0.5, 12

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models.value import open_valuer
+from models.answers.value import open_valuer
 from warehouse.valuation import ValuationRequest, recompute
 
 DRILL = "Makita DHP453 cordless drill 18V"
@@ -126,7 +126,7 @@ def test_a_list_price_in_another_currency_is_read_at_its_rate(published: Any) ->
 
 
 def test_with_nothing_learned_there_is_no_data(published: Any) -> None:
-    from models.value import Valuer
+    from models.answers.value import Valuer
 
     empty = Valuer(None, published.valuer.rates, snapshot_id="none", code_version="test")
 

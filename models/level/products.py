@@ -15,11 +15,11 @@ import pandas as pd
 from features.condition import REFERENCE
 from features.level import category_unit, nearest, product_unit
 from features.market import ALL_REGIONS
-from models.compose import Market, Reference, base_values, compare
-from models.dampening import move
+from models.base.compose import Market, Reference, base_values, compare
 from models.knobs import Knobs
-from models.state import Levels, ProductLevel
-from models.vintage import Vintage
+from models.level.dampening import move
+from models.level.state import Levels, ProductLevel
+from models.training.vintage import Vintage
 
 
 def standard_questions(rows: pd.DataFrame, products: Sequence[str], day: int) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-# Evidence is counted in comparables that are wholly alike and of today (features.comparables, models.compose).
+# Evidence is counted in comparables that are wholly alike and of today (features.comparables, models.base.compose).
 EDGES = (0.02, 0.08, 0.2, 0.5, 1.2, 3.0, 8.0)
 
 

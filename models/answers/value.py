@@ -16,12 +16,12 @@ from features.level import period_start
 from features.market import day_date, day_number, question
 from features.taxonomy import OTHER
 from features.understanding import Understanding, open_understanding
-from models.answer import Answer, Point, build
-from models.compose import Base, Reference, base_values, compare
-from models.currency import Rates
+from models.answers.answer import Answer, Point, build
+from models.answers.currency import Rates
+from models.base.compose import Base, Reference, base_values, compare
 from models.interval import Calibration
-from models.products import carried, raw_reference, sellers_so_far
-from models.state import Learned
+from models.level.products import carried, raw_reference, sellers_so_far
+from models.level.state import Learned
 from warehouse.reading.price import read_price
 from warehouse.valuation import Reason, Valuation, ValuationRequest
 
@@ -196,7 +196,7 @@ class Valuer:
     def _unknown(
         self, request: ValuationRequest, when: date, reason: Reason, row: dict[str, Any] | None = None
     ) -> Valuation:
-        from models.answer import unknown_answer
+        from models.answers.answer import unknown_answer
 
         return unknown_answer(
             request,
@@ -266,7 +266,7 @@ def open_valuer(snapshot: Published, code_version: str | None = None) -> Valuer:
     `code_version` is that of the running code, which is part of every valuation's identity; where it is not given, the
     code that published is taken to be the code that answers.
     """
-    from models import saved
+    from models.training import saved
     from warehouse.query import read_only
 
     learned = saved.load(snapshot.path)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.level import ALL, Raw
-from models.dampening import Step, move, publish
+from models.level.dampening import Step, move, publish
 
 STEP = Step(0.8, 1.2)
 N_MIN = 5

@@ -17,9 +17,9 @@ import numpy as np
 import pandas as pd
 
 from features.attributes import AttributeReader, learn_reader
+from models.base.text_ridge import TextRidge, fit_ridge, text_design
+from models.base.trees import Codes, Information, Trees, fold_of, leave_out, tabular, threads
 from models.knobs import HedonicKnobs
-from models.text_ridge import TextRidge, fit_ridge, text_design
-from models.trees import Codes, Information, Trees, fold_of, leave_out, tabular, threads
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import shutil
 import uuid
 from pathlib import Path
 
-from models.vintage import Vintage
+from models.training.vintage import Vintage
 
 
 class VintageStore:

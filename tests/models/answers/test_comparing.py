@@ -13,11 +13,11 @@ import pytest
 
 from features.comparables import TitleIndex
 from features.market import day_number
-from models.comparable_shapes import ComparableListing, Comparables, ComparablesRequest, UnknownListing
-from models.comparing import Comparer, open_comparer
-from models.compose import Market
+from models.answers.comparable_shapes import ComparableListing, Comparables, ComparablesRequest, UnknownListing
+from models.answers.comparing import Comparer, open_comparer
+from models.base.compose import Market
 from models.knobs import default_knobs
-from models.state import Learned, Levels
+from models.level.state import Learned, Levels
 from warehouse.records import Listing
 
 DRILL = "DeWalt DCD771 cordless drill 20V"

@@ -1,0 +1,1 @@
+"""From what was learned to what is handed out: values, factors, words, comparables."""

@@ -1,0 +1,1 @@
+"""What a thing is worth at the reference: hedonic model, comparables, and their blend."""

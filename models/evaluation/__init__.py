@@ -1,0 +1,1 @@
+"""How good values are: measures, baselines, and the out-of-sample report."""

@@ -1,0 +1,1 @@
+"""Where the market stands: levels of areas and reference prices of products, raw and published."""
