@@ -18,7 +18,8 @@ from features.taxonomy import OTHER
 from features.understanding import Understanding, open_understanding
 from models.answers.answer import Answer, Point, build
 from models.answers.currency import Rates
-from models.base.compose import Base, Reference, base_values, compare
+from models.base.compose import Reference, compare
+from models.base.worth import Base, base_values
 from models.interval import Calibration
 from models.level.products import carried, raw_reference, sellers_so_far
 from models.level.state import Learned

@@ -15,7 +15,8 @@ import pandas as pd
 from features.condition import REFERENCE
 from features.level import category_unit, nearest, product_unit
 from features.market import ALL_REGIONS
-from models.base.compose import Market, Reference, base_values, compare
+from models.base.compose import Market, Reference, compare
+from models.base.worth import base_values
 from models.knobs import Knobs
 from models.level.dampening import move
 from models.level.state import Levels, ProductLevel

@@ -13,8 +13,9 @@ from features.market import last_of_each_listing, without_copies
 from features.text import char_matrix, inverse_document_frequency, weighted, word_matrix
 from models.base import hedonic as hedonic_model
 from models.base.blend import DEFAULT, learn_blend
-from models.base.compose import Base, Compared, Market, Reference, base_values, compare, own_hedonic
+from models.base.compose import Compared, Market, Reference, compare, own_hedonic
 from models.base.trees import Information
+from models.base.worth import Base, base_values
 from models.effects import fit_effects, seasonal_categories
 from models.interval import SCORE_COLUMNS, score_table
 from models.knobs import Knobs
