@@ -25,11 +25,16 @@ $(VENV)/.ready: $(UV) requirements/run.txt requirements/dev.txt pyproject.toml t
 	@$(BIN)/python tools/browser.py
 	@touch $@
 
+# Python's compiled modules go into a folder of their own, also where the environment says that none be written: without
+# them every process compiles all it imports, which is more than half of what a short command costs.
+demo test: export PYTHONDONTWRITEBYTECODE :=
+demo test: export PYTHONPYCACHEPREFIX := $(CURDIR)/$(VENV)/bytecode
+
 demo: install
 	@$(BIN)/katy demo
 
 test: install
-	@$(BIN)/python -m pytest -n 2 --dist loadscope
+	@$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 check: install
 	$(BIN)/ruff format --check .
@@ -37,10 +42,11 @@ check: install
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# The pages of sources and of categories are written from what declares them.
+# The pages of sources, of categories and of data are written from what declares them.
 docs: install
 	@$(BIN)/python tools/sources_doc.py
 	@$(BIN)/python tools/taxonomy_doc.py
+	@$(BIN)/python tools/dictionary_doc.py
 
 # Lock again after a change in pyproject.toml. The files carry hashes and no host.
 lock: $(UV)

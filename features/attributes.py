@@ -20,6 +20,10 @@ from warehouse.reading.quantity import read_quantity
 
 TITLE_UNITS = ("gb", "inch", "v", "w", "hz", "mp", "mm", "cc", "ah", "mah", "lb", "ft", "piece")
 _NOT_INFORMATION = re.compile(r"^(?:row\s*(?:names?|num(?:ber)?)?|index|idx|unnamed.*|s\.?\s*no\.?|sr\.?\s*no\.?|#|)$")
+# Between the numbers of a list, a size or a range.
+_BETWEEN = re.compile(r"\s*(?:[;×*|]|(?<=\d)\s*x\s*(?=\d)|(?<=\S)\s+-\s+(?=\S)|(?<=\d)\s*to\s*(?=\d))\s*")
+_PICTURE = re.compile(r"(?<!\d)(\d{3,5})\s*x\s*(\d{3,5})(?!\d)")
+_LISTED = re.compile(r"\s*[;,/|+]\s*|\s+")
 _FALSY = frozenset({"", "-", "--", "n/a", "na", "nan", "null", "none", "unknown", "?"})
 
 
@@ -34,12 +38,14 @@ def number(text: str) -> float:
 class AttributeReader:
     """Turns attribute dictionaries into a matrix: numeric attributes, then the levels of the wordy ones as codes.
 
-    `numeric` are attribute names read as numbers; `levels` maps the others to their known words, in order of
-    frequency. A word not known becomes NaN, as does a missing attribute.
+    `numeric` are the numbers found in attributes (`numbers_in`: a list or a sentence holds several, each with a name of
+    its own); `levels` maps wordy attributes to their known words, in order of frequency. A word not known becomes NaN,
+    as does a missing attribute. `wordy` are the attributes whose words a linear model reads (`tokens`).
     """
 
     numeric: tuple[str, ...]
     levels: dict[str, tuple[str, ...]]
+    wordy: tuple[str, ...] = ()
 
     @property
     def names(self) -> list[str]:
@@ -53,14 +59,23 @@ class AttributeReader:
         for position, row in enumerate(rows):
             for name, text in row.items():
                 key = attribute_name(name)
-                if key not in column:
-                    continue
                 if key in codes:
                     code = codes[key].get(plain(text))
                     if code is not None:
                         out[position, column[key]] = code
-                else:
-                    out[position, column[key]] = number(text)
+                for suffix, value in numbers_in(text):
+                    place = column.get(key + suffix)
+                    if place is not None:
+                        out[position, place] = value
+        return out
+
+    def tokens(self, rows: Sequence[Mapping[str, str]]) -> list[list[str]]:
+        """For each row "name=text" of its wordy attributes, and the same of each part of a list."""
+        wordy = frozenset(self.wordy)
+        out: list[list[str]] = []
+        for row in rows:
+            named = ((attribute_name(name), text) for name, text in row.items())
+            out.append([f"{name}={part}" for name, text in named if name in wordy for part in _parts(text)])
         return out
 
     def to_json(self) -> str:
@@ -69,7 +84,47 @@ class AttributeReader:
     @classmethod
     def from_json(cls, text: str) -> AttributeReader:
         raw: dict[str, Any] = json.loads(text)
-        return cls(tuple(raw["numeric"]), {name: tuple(words) for name, words in raw["levels"].items()})
+        levels = {name: tuple(words) for name, words in raw["levels"].items()}
+        return cls(tuple(raw["numeric"]), levels, tuple(raw.get("wordy", ())))
+
+
+@lru_cache(maxsize=200_000)
+def numbers_in(text: str) -> tuple[tuple[str, float], ...]:
+    """The numbers of an attribute's text, each with what is added to the attribute's name for it.
+
+    A quantity is the attribute itself ("1.37kg", "Rs. 4,50,000", "23.4 kmpl"). Of a list, a size or a range
+    ("2; 16", "1920x1080", "2100 - 2850") each part and their product count; of a sentence its measures by unit, added
+    up ("8GB SSD + 1TB HDD" is " gb" 1008), and a resolution as " pixels".
+    """
+    single = number(text)
+    if single == single:
+        return (("", single),)
+    cleaned = plain(text)
+    if len(cleaned) > 200 or not any(sign.isdigit() for sign in cleaned):
+        return ()
+    parts = [number(part) for part in _BETWEEN.split(cleaned)]
+    if 2 <= len(parts) <= 3 and all(part == part for part in parts):
+        found = {f" #{place}": part for place, part in enumerate(parts, 1)}
+        # A resolution is one of its own, alone or in a sentence.
+        whole = " pixels" if _PICTURE.fullmatch(cleaned) else " product"
+        return (*found.items(), (whole, float(np.prod(parts))))
+    sums: dict[str, float] = {}
+    for value, unit in measures(cleaned):
+        sums[f" {unit}"] = sums.get(f" {unit}", 0.0) + value
+    picture = _PICTURE.search(cleaned)
+    if picture is not None:
+        sums[" pixels"] = float(picture[1]) * float(picture[2])
+    return tuple(sums.items())
+
+
+@lru_cache(maxsize=200_000)
+def _parts(text: str) -> tuple[str, ...]:
+    """A text and, of a short list, its parts; nothing for words that say nothing."""
+    cleaned = plain(text)
+    if cleaned in _FALSY or len(cleaned) > 300:
+        return ()
+    parts = [part for part in _LISTED.split(cleaned) if part and part != cleaned]
+    return (cleaned, *parts[:12])
 
 
 def attribute_name(name: str) -> str:
@@ -80,7 +135,7 @@ def attribute_name(name: str) -> str:
 def learn_reader(
     rows: Sequence[Mapping[str, str]], *, min_share: float = 0.01, max_levels: int = 60, max_columns: int = 80
 ) -> AttributeReader:
-    """Decide from rows which attributes are numbers (nine in ten of their texts read as one) and which are words.
+    """Decide from rows which attributes are numbers (seven in ten of their texts read as one) and which are words.
 
     Attributes on fewer than `min_share` of the rows, running row numbers, and words that hardly ever repeat
     (free text, identifiers) are left out.
@@ -91,20 +146,38 @@ def learn_reader(
             cleaned = plain(text)
             if cleaned not in _FALSY:
                 texts.setdefault(attribute_name(name), Counter())[cleaned] += 1
-    numeric, levels = [], {}
+    least = max(20, min_share * len(rows))
+    numeric: list[str] = []
+    levels: dict[str, tuple[str, ...]] = {}
+    wordy: list[str] = []
     by_presence = sorted(texts.items(), key=lambda item: (-item[1].total(), item[0]))
     for name, counted in by_presence[:max_columns]:
         total = counted.total()
-        if total < max(20, min_share * len(rows)) or len(counted) < 2 or _NOT_INFORMATION.match(name):
+        if total < least or len(counted) < 2 or _NOT_INFORMATION.match(name):
             continue
-        readable = sum(times for text, times in counted.items() if number(text) == number(text))
-        if readable >= 0.9 * total:
+        read = _numbers_of(counted)
+        whole = read.pop("", 0)
+        if whole >= 0.7 * total:
             numeric.append(name)
-        elif sum(times for _, times in counted.most_common(max_levels)) >= 0.5 * total:
+        numeric += sorted(name + suffix for suffix, times in read.items() if times >= max(least, 0.1 * total))
+        few = sum(times for _, times in counted.most_common(max_levels)) >= 0.5 * total
+        if whole < 0.9 * total and few:
             levels[name] = tuple(word for word, times in counted.most_common(max_levels) if times >= 3)
+        # A number of few values may name a kind (cores, doors); an identifier hardly ever comes again.
+        if len(counted) <= 40 or (whole < 0.9 * total and len(counted) <= 0.6 * total):
+            wordy.append(name)
     # In the order they are stored in: the columns of a reader read back must be those it learned with.
     kept = {name: levels[name] for name in sorted(levels) if len(levels[name]) > 1}
-    return AttributeReader(tuple(numeric), kept)
+    return AttributeReader(tuple(dict.fromkeys(numeric[: 2 * max_columns])), kept, tuple(sorted(wordy)))
+
+
+def _numbers_of(counted: Counter[str]) -> Counter[str]:
+    """How many texts have each of the numbers of `numbers_in`."""
+    out: Counter[str] = Counter()
+    for text, times in counted.items():
+        for suffix, _ in numbers_in(text):
+            out[suffix] += times
+    return out
 
 
 def title_numbers(titles: Sequence[str]) -> np.ndarray:

@@ -178,6 +178,16 @@ def _end(one: HazardEvent) -> datetime:
     return since + timedelta(days=_lasts(one.hazard))
 
 
+def ends_by(one: HazardEvent) -> datetime:
+    """When a hazard is over, by one message."""
+    return _end(one)
+
+
+def regions_of(one: HazardEvent) -> set[str]:
+    """All regions that a message is about."""
+    return {name for place in _places(one) for name in _regions(place, one)}
+
+
 def _places(one: HazardEvent) -> set[str]:
     codes = one.geocodes.get("UGC") or one.geocodes.get("SAME") or ""
     return set(codes.split()) or {_ALL}

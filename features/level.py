@@ -1,20 +1,34 @@
 """The market level: how far prices of an area of the market stand from their reference, in logs.
 
 Areas form a tree: a segment (category × region) below its category below all. In each calendar period an area's own
-level is a trimmed mean over sellers of what its listings brought above expectation; it is shrunk towards its parent by
-the number of distinct sellers: m = w·ℓ + (1 − w)·(m_parent + δ), w = n/(n + κ), where δ is the distance from the parent
-that the area kept a period earlier (0 for an area never seen before).
+level is a weighted trimmed mean over sellers of what its listings brought above expectation; it is shrunk towards its
+parent by the number of sellers: m = w·ℓ + (1 − w)·(m_parent + δ), w = n/(n + κ), where δ is the distance from the
+parent that the area kept a period earlier (0 for an area never seen before).
+
+No one moves it alone. A seller counts once, however much they list and of however many things; weights (how far each
+seller is trusted, features.integrity) come in before the mean; of an area's products none has more than the share that
+is trimmed, so that all the sellers of one product together, true or made up, do not make the level of its category;
+and n is the effective number of sellers, in which those who are hardly trusted hardly count.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from features.integrity.history import NEWCOMER
+from features.integrity.voices import capped, count_once, effective_number, weighted_trimmed_mean
+from features.segments import segment_kappas
+
 ALL = "all"
+_VOICE = ("seller", "product", "title")
+_MEDIAN = 0.49  # trimmed to the middle: the median, or between the two of the middle
+_FAR_SCALES, _FAR = 3.5, math.log(1.3)  # scales, and log price at the least, from the middle of an area's voices
+_LEAST_PRODUCT = 5.0  # a product is not cut below so many voices
 
 
 def category_unit(category: str) -> str:
@@ -47,58 +61,114 @@ def period_start(day: int, length: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """A raw level and the number of distinct sellers behind the unit's own part of it."""
+    """A raw level and the effective number of sellers behind the unit's own part of it, rounded."""
 
     level: float
     evidence: int
 
 
-def trimmed_mean(values: np.ndarray, trim: float) -> float:
-    """Mean without the share `trim` at each end (Tukey 1962); of fewer than five values, their median."""
+def trimmed_mean(values: np.ndarray, trim: float, weight: np.ndarray | None = None) -> float:
+    """Mean without the share `trim` of the weight at each end (Tukey 1962); of fewer than five values, their median."""
+    even = np.ones(len(values)) if weight is None else weight
     if len(values) < 5:
-        return float(np.median(values))
-    ordered = np.sort(values)
-    # Rounded up: among five sellers one dishonest one is cut off, not averaged in.
-    cut = min(math.ceil(trim * len(ordered)), (len(ordered) - 1) // 2)
-    return float(ordered[cut : len(ordered) - cut].mean())
+        return float(np.median(values)) if weight is None else weighted_trimmed_mean(values, even, _MEDIAN)
+    # At least one voice is cut off at each end: among five sellers a dishonest one is not averaged in.
+    share = max(trim, float(even.max() / even.sum()))
+    return weighted_trimmed_mean(values, even, min(share, _MEDIAN))
 
 
-def one_per_seller(unit: pd.Series, seller: pd.Series, title: pd.Series, residual: np.ndarray) -> pd.DataFrame:
-    """Residuals collapsed so that each seller counts once in a unit: the median over a title, then over the seller."""
-    table = pd.DataFrame(
-        {"unit": unit.to_numpy(), "seller": seller.to_numpy(), "title": title.to_numpy(), "r": residual}
-    )
-    by_title = table.groupby(["unit", "seller", "title"], sort=True)["r"].median()
-    return by_title.groupby(level=["unit", "seller"]).median().reset_index()
+@dataclass(frozen=True)
+class _Voices:
+    """What was said in the areas of one depth: parallel arrays, sorted by area; one voice for each area, seller and
+    product. A voice's residual is the median over its titles' medians; a seller's voices weigh together as much as the
+    heaviest of their rows, so that each seller counts once in an area."""
+
+    unit: np.ndarray
+    seller: np.ndarray
+    product: np.ndarray
+    residual: np.ndarray
+    weight: np.ndarray
+
+    def part(self, chosen: slice) -> _Voices:
+        return _Voices(
+            self.unit[chosen], self.seller[chosen], self.product[chosen], self.residual[chosen], self.weight[chosen]
+        )
+
+
+def _voices(units: np.ndarray, rows: pd.DataFrame, residual: np.ndarray, weight: np.ndarray) -> _Voices:
+    codes = [pd.factorize(units)[0], *(pd.factorize(rows[name].to_numpy(object))[0] for name in _VOICE)]
+    keys, residual, weight = _medians(np.stack(codes), residual, weight)
+    (unit, seller, product), residual, weight = _medians(keys[:3], residual, weight)
+    return _Voices(unit, seller, product, residual, count_once(weight, unit, seller))
+
+
+def _medians(keys: np.ndarray, residual: np.ndarray, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rows of equal keys (k × n) as one: the median of their residuals, the largest of their weights; sorted by key."""
+    order = np.lexsort((residual, *keys[::-1]))
+    keys, residual, weight = keys[:, order], residual[order], weight[order]
+    first = np.flatnonzero(np.concatenate([[True], (keys[:, 1:] != keys[:, :-1]).any(axis=0)]))
+    size = np.diff(np.append(first, len(residual)))
+    middle = (residual[first + (size - 1) // 2] + residual[first + size // 2]) / 2
+    return keys[:, first], middle, np.maximum.reduceat(weight, first)
+
+
+def _own_level(heard: _Voices, trim: float) -> tuple[float, float]:
+    """An area's own level of a period from its voices, and the effective number of sellers behind it.
+
+    Voices far from the middle are left out first (Hampel 1974): they are no evidence, also not of there being enough.
+    """
+    residual, weight = heard.residual, heard.weight
+    fair = capped(weight, heard.product, trim, _LEAST_PRODUCT)
+    middle = weighted_trimmed_mean(residual, fair, _MEDIAN)
+    spread = 1.4826 * weighted_trimmed_mean(np.abs(residual - middle), fair, _MEDIAN)
+    near = np.abs(residual - middle) <= max(_FAR_SCALES * spread, _FAR)
+    if not near.any():
+        near = np.ones(len(residual), bool)
+    _, seller = np.unique(heard.seller[near], return_inverse=True)
+    number = effective_number(np.bincount(seller, weight[near]), NEWCOMER)
+    return trimmed_mean(residual[near], trim, fair[near]), number
 
 
 def raw_levels(
-    rows: pd.DataFrame, residual: np.ndarray, before: dict[str, float], *, kappa: float, trim: float
+    rows: pd.DataFrame,
+    residual: np.ndarray,
+    before: dict[str, float],
+    kappa: float,
+    trim: float,
+    weight: np.ndarray | None = None,
 ) -> dict[str, Raw]:
     """Raw levels after one period, of every area seen in it or before.
 
-    `rows` has category, region, seller and title of the period's listings; `residual` their log prices above what was
-    expected at the reference, everything but the level taken out. `before` holds the raw levels a period earlier: an
-    area keeps the distance it then had from its parent, as far as its own sellers do not say otherwise, so that a
-    quiet week does not throw it back to the average of the market.
+    `rows` has category, region, seller, product and title of the period's listings; `residual` their log prices above
+    what was expected at the reference, everything but the level taken out; `weight` how far each is trusted, (0, 1].
+    `before` holds the raw levels a period earlier: an area keeps the distance it then had from its parent, as far as
+    its own sellers do not say otherwise, so that a quiet week does not throw it back to the average of the market.
     """
     out: dict[str, Raw] = {}
+    trust = np.ones(len(rows)) if weight is None else weight
     for depth, units in enumerate(_units_by_depth(rows)):
         chosen = (units != "").to_numpy()
-        seen: dict[str, np.ndarray] = {}
+        seen: dict[str, tuple[float, float]] = {}
+        kappas: dict[str, float] = {}
         if chosen.any():
-            sellers = one_per_seller(units[chosen], rows["seller"][chosen], rows["title"][chosen], residual[chosen])
-            seen = {str(unit): values.to_numpy() for unit, values in sellers.groupby("unit", sort=True)["r"]}
+            names = pd.unique(units[chosen].to_numpy(object))  # in the order of their codes
+            heard = _voices(units[chosen].to_numpy(object), rows[chosen], residual[chosen], trust[chosen])
+            edges = np.searchsorted(heard.unit, np.arange(len(names) + 1))
+            for place, (low, high) in enumerate(itertools.pairwise(edges.tolist())):
+                seen[str(names[place])] = _own_level(heard.part(slice(low, high)), trim)
+            if depth == 2:
+                expected = {unit: _prior(unit, before, out) for unit in seen}
+                kappas = segment_kappas(np.asarray(names)[heard.unit], heard.residual, seen, expected, kappa)
         known = {unit for unit in before if _depth(unit) == depth}
         for unit in sorted(known | set(seen)):
             prior = _prior(unit, before, out)
-            values = seen.get(unit)
-            if values is None:
+            if unit not in seen:
                 out[unit] = Raw(prior, 0)
                 continue
+            own, number = seen[unit]
             first = unit == ALL and unit not in before
-            weight = 1.0 if first else len(values) / (len(values) + kappa)
-            out[unit] = Raw(weight * trimmed_mean(values, trim) + (1 - weight) * prior, len(values))
+            share = 1.0 if first else number / (number + kappas.get(unit, kappa))
+            out[unit] = Raw(share * own + (1 - share) * prior, round(number))
     return out
 
 

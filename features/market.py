@@ -63,8 +63,10 @@ def last_of_each_listing(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def without_copies(rows: pd.DataFrame) -> pd.DataFrame:
-    """Each seller's copies of one title once, the newest: an offer repeated is no further evidence."""
-    return rows.drop_duplicates(["seller", "title", "grade", "kind"], keep="last")
+    """Each seller's copies of one title and the same attributes once, the newest: an offer repeated is no news."""
+    said = [json.dumps(each, sort_keys=True) for each in rows["attributes"]]
+    again = rows[["seller", "title", "grade", "kind"]].assign(attributes=said).duplicated(keep="last")
+    return rows[~again.to_numpy()]
 
 
 def question(

@@ -34,16 +34,14 @@ def new_rows(table: pd.DataFrame, fixed: dict[str, dict[int, float]]) -> pd.Data
     return table[~pd.Series(known, index=table.index, dtype=bool) & table["published"].notna()].reset_index(drop=True)
 
 
-def as_records(
-    table: pd.DataFrame, *, days: int, snapshot: str, published_at: datetime, run: str
-) -> Iterable[PublishedLevel]:
+def as_records(table: pd.DataFrame, *, snapshot: str, published_at: datetime, run: str) -> Iterable[PublishedLevel]:
     """Landing records of newly published levels."""
     for number, row in enumerate(table.itertuples(index=False)):
         yield PublishedLevel(
             source=SOURCE,
             unit=str(row.unit),
             period=day_date(int(str(row.period))),
-            days=days,
+            days=int(str(row.days)),
             raw=float(str(row.raw)),
             published=float(str(row.published)),
             evidence=int(str(row.evidence)),

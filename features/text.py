@@ -15,6 +15,7 @@ from features.title import plain, words
 
 WORD_BITS = 18
 CHAR_BITS = 18
+TOKEN_BITS = 18
 
 
 @cache
@@ -57,6 +58,26 @@ def word_matrix(titles: Sequence[str]) -> sp.csr_matrix:
 def char_matrix(titles: Sequence[str]) -> sp.csr_matrix:
     """Binary counts of 3- and 4-character pieces of neutral titles: shape (len(titles), 2**CHAR_BITS)."""
     return _hashed(_hashers()[1], titles, CHAR_BITS)
+
+
+@cache
+def _token_hasher() -> Any:
+    from sklearn.feature_extraction.text import HashingVectorizer
+
+    return HashingVectorizer(
+        n_features=2**TOKEN_BITS, analyzer=_as_is, alternate_sign=False, norm=None, binary=True, dtype=np.float32
+    )
+
+
+def _as_is(tokens: list[str]) -> list[str]:
+    return tokens
+
+
+def token_matrix(rows: Sequence[list[str]]) -> sp.csr_matrix:
+    """Binary counts of given tokens: shape (len(rows), 2**TOKEN_BITS)."""
+    if not rows:
+        return sp.csr_matrix((0, 2**TOKEN_BITS), dtype=np.float32)
+    return _token_hasher().transform(rows).tocsr()
 
 
 def _hashed(hasher: Any, titles: Sequence[str], bits: int) -> sp.csr_matrix:

@@ -17,8 +17,11 @@ from typing import Any
 
 import pandas as pd
 
+from features.anchors.record import write_paid
+from features.drivers import read_drivers
 from features.guessing import Guesser
 from features.identify import write_identity, write_products
+from features.integrity.report import findings
 from features.market import read_market
 from features.matching.form import form_products, keep_links
 from features.published import SOURCE, as_records, new_rows, read_fixed
@@ -32,6 +35,7 @@ from models.training import saved
 from models.training.learn import learn
 from models.training.store import VintageStore
 from warehouse import build, landing, load, lock, snapshot
+from warehouse.alarms import raise_alarms
 from warehouse.database import open_writer
 from warehouse.errors import KatyError, NothingPublished
 from warehouse.home import Home
@@ -96,6 +100,8 @@ class Run:
         """Landing files into raw, raw into core."""
         with self.watch("load"):
             load.load(self.connection, self.home, self.clock(), self.say)
+            build.build_rates(self.connection, self.anchor)
+            write_paid(self.connection, self.anchor, self.knobs.currency)
             build.build_core(self.connection, self.anchor)
 
     def read(self) -> None:
@@ -115,7 +121,11 @@ class Run:
             keep_links(self.connection, self.home, self.formed, now)
             write_products(self.connection)
             self.rows = read_market(self.connection)
+            if write_paid(self.connection, self.anchor, self.knobs.currency, self.rows):
+                build.build_core(self.connection, self.anchor)
+                self.rows = read_market(self.connection)
             self.fixed = read_fixed(self.connection)
+            self.drivers = read_drivers(self.connection, self.rows) if len(self.rows) else None
         if len(self.rows) == 0:
             raise KatyError(_nothing(self.connection))
         _say_left_out(self.connection, self.say)
@@ -131,6 +141,7 @@ class Run:
                 store=self.store,
                 fixed=self.fixed,
                 extra_cutoffs=_earlier(self.home),
+                drivers=self.drivers,
                 say=self.say,
             )
 
@@ -141,6 +152,8 @@ class Run:
                 self.home, self.connection, self.learned, self.fixed, self.clock(), self.code_version, self._understood
             )
             _complete_last(self.home)
+            trust, last = self.learned.market.trust, int(self.learned.levels.days[-1])
+            raise_alarms(self.home, SOURCE, findings(trust, last) if trust is not None else [], self.clock)
             snapshot.prune(self.home, keep=self.snapshots_in_use())
             self.store.prune(_vintages_in_use(self.home))
 
@@ -190,10 +203,10 @@ def _publish(
     fresh = new_rows(closed, fixed)
     # Periods that were over before the last publication, but not in it, are replayed: their data came late.
     told_until = max(_earlier(home), default=int(learned.levels.days[-1]))
-    fresh = fresh.assign(reconstructed=fresh["period"] + learned.knobs.level.period - 1 <= told_until)
+    fresh = fresh.assign(reconstructed=fresh["period"] + fresh["days"] - 1 <= told_until)
     fresh.to_parquet(work / saved.FOLDER / _NEW_LEVELS, index=False)
     running = saved.running_levels(learned)
-    _show_levels(connection, pd.concat([fresh, running.assign(reconstructed=False)]), learned.knobs.level.period, now)
+    _show_levels(connection, pd.concat([fresh, running.assign(reconstructed=False)]), now)
     build.build_mart(connection)
     search.write_index(connection, work / search.FOLDER)
     manifest = {
@@ -208,9 +221,9 @@ def _publish(
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _show_levels(connection: Any, table: pd.DataFrame, days: int, now: datetime) -> None:
+def _show_levels(connection: Any, table: pd.DataFrame, now: datetime) -> None:
     """Put this run's levels where the marts find them."""
-    shown = table[table["published"].notna()].assign(days=days, published_at=now.astimezone(UTC))
+    shown = table[table["published"].notna()].assign(published_at=now.astimezone(UTC))
     connection.register("level_rows", shown)
     connection.execute("DELETE FROM core.level_now")
     connection.execute(
@@ -234,8 +247,9 @@ def _complete_last(home: Home) -> None:
     table = pd.read_parquet(path)
     if len(table) == 0:
         return
-    days = int(last.manifest["knobs"]["level"]["period"])
-    records = as_records(table, days=days, snapshot=last.id, published_at=at, run=_run_of(last))
+    if "days" not in table:  # as it was written before periods could be shorter
+        table = table.assign(days=int(last.manifest["knobs"]["level"]["period"]))
+    records = as_records(table, snapshot=last.id, published_at=at, run=_run_of(last))
     landing.land(home, records, source=SOURCE, run=_run_of(last), now=at)
 
 

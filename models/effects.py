@@ -18,6 +18,7 @@ import scipy.sparse as sp
 from features.condition import REFERENCE, UNSTATED
 from features.market import ALL_REGIONS
 from models.knobs import EffectKnobs
+from models.shocks.effects import Shocks
 
 YEAR = 365.25
 _ORDERS = (1, 2)
@@ -28,7 +29,8 @@ class Effects:
     """Effects in natural logs, with the number of rows behind each. Anything not listed is 0 with no rows.
 
     condition: category → grade → effect relative to "good" ("" is all categories); region: code → effect relative to
-    all; gap: category → asking relative to sold; season: category → Fourier coefficients (sin, cos per order).
+    all; gap: category → asking relative to sold; season: category → Fourier coefficients (sin, cos per order);
+    shocks: what demand, scarcity, raw materials, weather and hazards do (a part of the level, models.level.state).
     """
 
     condition: dict[str, dict[str, float]] = field(default_factory=dict)
@@ -38,6 +40,7 @@ class Effects:
     gap: dict[str, float] = field(default_factory=dict)
     gap_rows: dict[str, int] = field(default_factory=dict)
     season: dict[str, list[float]] = field(default_factory=dict)
+    shocks: Shocks = field(default_factory=Shocks)
 
     def of_condition(self, category: str, grade: str) -> tuple[float, int]:
         """Effect of a grade and the rows behind it."""
@@ -74,14 +77,19 @@ class Effects:
         return out
 
     def _steady(self, rows: pd.DataFrame) -> np.ndarray:
-        total = np.zeros(len(rows))
-        for position, (category, grade, region, kind) in enumerate(
-            zip(rows["category"], rows["grade"], rows["region"], rows["kind"], strict=True)
-        ):
-            total[position] = self.of_condition(category, grade)[0] + self.region.get(region, 0.0)
-            if kind == "asking":
-                total[position] += self.of_gap(category)
-        return total
+        """Condition + region + kind of each row. Each combination that occurs is looked up once."""
+        columns = [rows[name].to_numpy(object) for name in ("category", "grade", "region", "kind")]
+        codes, words = zip(*(pd.factorize(column) for column in columns), strict=True)
+        sizes = [max(len(each), 1) for each in words]
+        number = np.ravel_multi_index([np.asarray(code) for code in codes], sizes)
+        kinds, place = np.unique(number, return_inverse=True)
+        found = np.zeros(len(kinds))
+        for n, each in enumerate(zip(*np.unravel_index(kinds, sizes), strict=True)):
+            category, grade, region, kind = (word[at] for word, at in zip(words, each, strict=True))
+            found[n] = self.of_condition(category, grade)[0] + self.region.get(region, 0.0)
+            found[n] += self.of_gap(category) if kind == "asking" else 0.0
+        out: np.ndarray = found[place]
+        return out
 
     def season_of(self, rows: pd.DataFrame) -> np.ndarray:
         out = np.zeros(len(rows))
@@ -96,7 +104,9 @@ class Effects:
 
     @classmethod
     def from_json(cls, text: str) -> Effects:
-        return cls(**json.loads(text))
+        told = json.loads(text)
+        # Vintages from before there were shocks have none.
+        return cls(**told | {"shocks": Shocks.from_dict(told["shocks"]) if "shocks" in told else Shocks()})
 
 
 def _harmonics(day: int | np.ndarray) -> np.ndarray:

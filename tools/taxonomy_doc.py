@@ -6,14 +6,13 @@ the page is not what it should be.
 
 from __future__ import annotations
 
-import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+
+from doc_page import ROOT, keep, plain, table
 
 from features.taxonomy import Category, Tree, tree
 
-ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "taxonomy.md"
 # So many words of a category are shown; the files have all of them.
 WORDS = 6
@@ -35,7 +34,6 @@ Tax, life, essentials and attributes hold for what is below, unless that says ot
 use of a good one. **Tax** names the difference that US state sales taxes make; which state taxes what is not said here.
 **Essential** says what a household cannot do without.
 """
-_RULED = re.compile(r"([|*<])")
 
 
 def page(known: Tree | None = None) -> str:
@@ -45,15 +43,15 @@ def page(known: Tree | None = None) -> str:
     leaves = len(known.leaves())
     parts = [HEAD, f"There are {len(known.categories)} categories in {len(roots)} groups; {leaves} have none below.\n"]
     parts += [_group(known, root) for root in roots]
-    parts.append("## Tax categories\n\n" + _table(("key", "meaning"), _vocabulary(known.tax)))
-    parts.append("## Essentials\n\n" + _table(("key", "meaning"), _vocabulary(known.essential)))
-    parts.append("## Where lives are from\n\n" + _table(("key", "source"), _vocabulary(known.lives)))
+    parts.append("## Tax categories\n\n" + table(("key", "meaning"), _vocabulary(known.tax)))
+    parts.append("## Essentials\n\n" + table(("key", "meaning"), _vocabulary(known.essential)))
+    parts.append("## Where lives are from\n\n" + table(("key", "source"), _vocabulary(known.lives)))
     return "\n".join(parts)
 
 
 def _group(known: Tree, root: Category) -> str:
     head = ("category", "id", "called", "tax", "life", "essential", "attributes", "codes")
-    return f"## {_plain(root.label)}\n\n" + _table(head, (_row(known, each) for each in _below(known, root.id)))
+    return f"## {plain(root.label)}\n\n" + table(head, (_row(known, each) for each in _below(known, root.id)))
 
 
 def _below(known: Tree, name: str) -> Iterator[Category]:
@@ -64,14 +62,14 @@ def _below(known: Tree, name: str) -> Iterator[Category]:
 
 
 def _row(known: Tree, each: Category) -> Iterator[str]:
-    yield "– " * (len(known.path(each.id)) - 1) + _plain(each.label)
+    yield "– " * (len(known.path(each.id)) - 1) + plain(each.label)
     yield f"`{each.id}`"
-    yield _plain(_called(each))
+    yield plain(_called(each))
     yield f"`{each.tax}`"
     yield "" if each.life is None else f"{each.life:g} ({each.life_source})"
     yield ", ".join(each.essential)
-    yield _plain(", ".join(each.attributes))
-    yield _plain(_codes(each))
+    yield plain(", ".join(each.attributes))
+    yield plain(_codes(each))
 
 
 def _called(each: Category) -> str:
@@ -90,31 +88,8 @@ def _codes(each: Category) -> str:
 
 
 def _vocabulary(told: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    return ((f"`{key}`", _plain(text)) for key, text in told.items())
-
-
-def _plain(text: str) -> str:
-    """Text in which nothing is Markdown's."""
-    return _RULED.sub(r"\\\1", " ".join(text.split()))
-
-
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    lines = [tuple(head)]
-    lines += [tuple("---" for _ in lines[0]), *(tuple(row) for row in rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines) + "\n"
-
-
-def main(arguments: list[str]) -> int:
-    """Write the page, or only check it."""
-    written = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
-    if written == page():
-        return 0
-    if "--check" in arguments:
-        print(f"{PAGE} is not what the tree says: write it again with python tools/taxonomy_doc.py", file=sys.stderr)  # noqa: T201
-        return 1
-    PAGE.write_text(page(), encoding="utf-8")
-    return 0
+    return ((f"`{key}`", plain(text)) for key, text in told.items())
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(keep(PAGE, page(), sys.argv[1:], "the tree says", "taxonomy_doc.py"))

@@ -20,6 +20,10 @@ from ledger.store import open_ledger
 from valuation_api import (
     agents,
     comparables,
+    exchange,
+    explanations,
+    exports,
+    forecasts,
     health,
     photos,
     problems,
@@ -32,7 +36,7 @@ from valuation_api import (
 )
 from valuation_api.guards import BodyLimit, SafeAnswers
 from valuation_api.live import LiveMarket, OpenValuer, Valuer
-from valuation_api.pages import picture, worth
+from valuation_api.pages import analysts, picture, worth
 from valuation_api.problems import Problem
 from warehouse.home import Home
 from warehouse.snapshot import Snapshot
@@ -98,8 +102,12 @@ def create_app(settings: ApiSettings) -> FastAPI:
     problems.install(app, _tell)
     app.include_router(photos.router(ledger))
     app.include_router(valuations.router(ledger))
+    app.include_router(explanations.router(ledger))
     app.include_router(comparables.router())
+    app.include_router(exchange.router(ledger))
+    app.include_router(forecasts.router())
     app.include_router(products.routes)
+    app.include_router(exports.router())
     app.include_router(trades.router(ledger))
     app.include_router(watches.router(ledger))
     app.include_router(thing_photos.router(ledger))
@@ -107,6 +115,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
     app.include_router(agents.router(settings.home, settings.clock))
     app.include_router(health.routes)
     app.include_router(worth.router(ledger))
+    app.include_router(analysts.router(settings.home))
     app.include_router(picture.router(ledger))
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "pages" / "static"), name="static")
     larger = dict.fromkeys((photos.PATH, thing_photos.PATH, picture.PATH), photos.MOST_BYTES)

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from models.explanation.shapes import Explanation
 from valuation_api.shelf import Shelf, open_shelf
 from warehouse import snapshot as snapshots
 from warehouse.errors import NothingPublished
@@ -37,6 +38,8 @@ class Valuer(Protocol):
     def value(self, request: ValuationRequest) -> Valuation: ...
 
     def value_many(self, requests: Sequence[ValuationRequest]) -> list[Valuation]: ...
+
+    def explain(self, request: ValuationRequest) -> Explanation: ...
 
     def close(self) -> None: ...
 

@@ -9,7 +9,8 @@ from duckdb import DuckDBPyConnection
 from warehouse.database import script, transaction
 from warehouse.errors import BadInput
 
-CORE = ("anchor", "fx_per_eur", "fx_to_anchor", "observation", "identity", "product_link", "level", "level_now")
+RATES = ("anchor", "fx_per_eur", "fx_official", "fx_paid", "fx_trouble")
+CORE = (*RATES, "fx_to_anchor", "observation", "identity", "product_link", "level", "level_now")
 MART = (
     "observation",
     "listing",
@@ -22,6 +23,7 @@ MART = (
     "hazard",
     "weather",
     "fx_quote",
+    "currency_trouble",
     "commodity_price",
     "price_series",
     "wage_rate",
@@ -33,10 +35,19 @@ OPS = ("run_report", "quarantine", "agent", "alarm")
 
 def build_core(connection: DuckDBPyConnection, anchor: str) -> None:
     """Make the core tables anew from raw, with prices in the `anchor` currency (ISO 4217). All of them, or none."""
+    _core(connection, anchor, CORE)
+
+
+def build_rates(connection: DuckDBPyConnection, anchor: str) -> None:
+    """Make of the core tables only the official exchange rates: what is needed to say which currency is in trouble."""
+    _core(connection, anchor, RATES)
+
+
+def _core(connection: DuckDBPyConnection, anchor: str, names: tuple[str, ...]) -> None:
     if not re.fullmatch(r"[A-Z]{3}", anchor):
         raise BadInput(f'anchor currency "{anchor}" is not an ISO 4217 code such as USD')
     connection.execute("SET VARIABLE anchor = ?", [anchor])
-    _run(connection, [("core", name) for name in CORE])
+    _run(connection, [("core", name) for name in names])
 
 
 def build_mart(connection: DuckDBPyConnection) -> None:

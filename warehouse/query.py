@@ -43,8 +43,10 @@ class Result:
     snapshot_id: str
 
 
-def read_only(path: Path) -> DuckDBPyConnection:
+def read_only(path: Path, memory: str | None = None, threads: int | None = None) -> DuckDBPyConnection:
     """A connection that can only read this database file: no writing, no files, no network, no other settings.
+
+    `memory` and `threads` limit a process that reads nothing else; within one process all readers must agree.
 
     Any number of readers, also of other processes, may have the file open; other threads use `connection.cursor()`.
     """
@@ -52,15 +54,31 @@ def read_only(path: Path) -> DuckDBPyConnection:
         raise KatyError(
             f"{path} is not there: the snapshot was removed or is damaged; `katy snapshots` lists the others"
         )
+    config = dict(_CONFIG)
+    if memory is not None:
+        config["memory_limit"] = memory
+    if threads is not None:
+        config["threads"] = str(threads)
     try:
-        return duckdb.connect(str(path), read_only=True, config=_CONFIG)
+        return duckdb.connect(str(path), read_only=True, config=config)
     except duckdb.Error as error:
         raise KatyError(f"{path} cannot be read: {error}. Run `katy run` to publish a whole snapshot") from error
 
 
-def run(snapshot: Snapshot, sql: str, *, seconds: float, max_rows: int) -> Result:
-    """Run one reading statement. BadInput: not SQL, not one statement, not reading; KatyError: too slow or big."""
-    with _reading(snapshot, sql, seconds) as connection:
+def run(
+    snapshot: Snapshot,
+    sql: str,
+    *,
+    seconds: float,
+    max_rows: int,
+    memory: str | None = None,
+    threads: int | None = None,
+) -> Result:
+    """Run one reading statement. BadInput: not SQL, not one statement, not reading; KatyError: too slow or big.
+
+    `memory` and `threads` as in `read_only`.
+    """
+    with _reading(snapshot, sql, seconds, memory, threads) as connection:
         cursor = connection.execute(sql)
         columns = [column[0] for column in cursor.description or []]
         rows = cursor.fetchmany(max_rows + 1)
@@ -90,10 +108,33 @@ def export(snapshot: Snapshot, sql: str, target: Path, *, seconds: float) -> int
     return rows
 
 
+def export_view(snapshot: Snapshot, view: str, target: Path, *, where: str = "", seconds: float) -> int:
+    """Write a documented view (`schema.name`), or its rows for which a SQL condition holds. Otherwise as export.
+
+    The view's name must be one of `dictionary.dictionary`'s: it becomes part of the statement.
+    """
+    schema, _, name = view.partition(".")
+    condition = f" WHERE (\n{where}\n)" if where.strip() else ""
+    # The condition is an analyst's own SQL, run where it can only read.
+    return export(snapshot, f'SELECT * FROM "{schema}"."{name}"{condition}', target, seconds=seconds)  # noqa: S608
+
+
 @contextmanager
-def _reading(snapshot: Snapshot, sql: str, seconds: float) -> Iterator[DuckDBPyConnection]:
-    """A connection on which the statement may run, for as long as it may; whatever stops it is told in words."""
+def reading(snapshot: Snapshot) -> Iterator[DuckDBPyConnection]:
+    """A connection of `read_only`, closed at the end of the block."""
     connection = read_only(snapshot.database)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+@contextmanager
+def _reading(
+    snapshot: Snapshot, sql: str, seconds: float, memory: str | None = None, threads: int | None = None
+) -> Iterator[DuckDBPyConnection]:
+    """A connection on which the statement may run, for as long as it may; whatever stops it is told in words."""
+    connection = read_only(snapshot.database, memory, threads)
     try:
         _check(connection, sql)
         with _time_limit(connection, seconds):

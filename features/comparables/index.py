@@ -125,6 +125,11 @@ class TitleIndex:
         """
         return self.newest_of_sellers(self.order[self.start[title] : self.start[title + 1]], day, newest)
 
+    def newest_of(self, title: int, day: int, newest: int) -> np.ndarray:
+        """The newest row numbers of a title seen by the end of `day`, whoever offered them, oldest first."""
+        rows = self.order[self.start[title] : self.start[title + 1]]
+        return rows[: np.searchsorted(self.day[rows], day, side="right")][-newest:]
+
     def newest_of_sellers(self, rows: np.ndarray, day: int, newest: int) -> np.ndarray:
         """Of some row numbers in time order those of `rows_of`; all that are known where they are few."""
         known = rows[: np.searchsorted(self.day[rows], day, side="right")]

@@ -29,12 +29,16 @@ SELECT
     o.mpn,
     -- The product as it stood on the day: what joined or merged later says nothing about earlier days.
     coalesce(link.product, i.key, i.product) AS product,
-    -- Where no seller is named, ads of one wording in one region are taken for one seller's, put up again and again;
-    -- a sale is a sale by itself.
+    -- Where no seller is named, ads of one wording in one region, with the attributes they were first seen with, are
+    -- taken for one seller's, put up again and again; a sale is a sale by itself.
     coalesce(
         o.seller,
         CASE
-            WHEN o.kind = 'asking' THEN o.source || '/' || lower(trim(o.title)) || '/' || coalesce(o.region, '')
+            WHEN o.kind = 'asking' THEN concat_ws(
+                '/', o.source, lower(trim(o.title)), coalesce(o.region, ''),
+                nullif(md5(first_value(o.attributes) OVER (PARTITION BY o.source, o.id ORDER BY o.observed_at, o.price)),
+                    md5('{}'))
+            )
             ELSE o.source || '/' || o.id
         END
     ) AS seller,

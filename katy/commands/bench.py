@@ -20,9 +20,18 @@ BENCHES = {
     "search": ("bench.search", "product search over a million products: latency, size, time to build"),
     "comparables": ("bench.comparables", "comparables over a million listings: latency, memory"),
     "clustering": ("bench.clustering", "products from 100,000 listings: time, memory, stability"),
+    "worth": ("bench.worth", "values of unseen things beside ridge, a stack and AutoML on the same rows"),
     "photos": ("bench.photos", "pictures read: time, memory, what is still read of worse and worse ones"),
     "photo-answers": ("bench.photo_answers", "pictures answered: how often rightly, how surely, how often wrongly"),
     "freshness": ("bench.freshness", "share of current prices for a budget of looks, beside equal intervals"),
+    "currency": ("bench.currency", "a currency in trouble: when it is told, and how near implied rates come"),
+    "index": ("bench.index", "price indices beside the weekly level; a robust level beside a contaminated mean"),
+    "forecast": ("bench.forecast", "forecasts beside the naive ones: scaled error, coverage; ways to learn a season"),
+    "manipulation": ("bench.manipulation", "how far attackers of several kinds and sizes move a value; breakdown"),
+    "sales": (
+        "bench.sales",
+        "each sale of some months valued as of the day before, beside the last five sales' median",
+    ),
     "kills": ("bench.kill_drill", "runs killed at random moments: what is lost, doubled or left behind"),
     "crawl-kills": ("bench.crawl_drill", "visits killed at random moments: what is lost, doubled or read again"),
 }

@@ -30,6 +30,12 @@ def value(
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Value with what was known that day")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The whole valuation as JSON")] = False,
+    explained: Annotated[
+        bool, typer.Option("--explain", help="What the base is made of, what would change the value, the trade cap")
+    ] = False,
+    measure: Annotated[
+        str | None, typer.Option("--in", help="Also in gold, hours, credits, K, basket, local or an ISO 4217 currency")
+    ] = None,
     batch: Annotated[Path | None, typer.Option(help="A file with one thing in each row")] = None,
     mapped: Annotated[
         list[str] | None, typer.Option("--map", metavar="FIELD=COLUMN", help="Which column is which field")
@@ -42,8 +48,8 @@ def value(
     chosen = settings()
     fields = pairs(fixed or [], "--set")
     if batch is not None:
-        if text is not None or out is None:
-            raise typer.BadParameter("a batch takes --batch FILE and --out FILE, and no TEXT")
+        if text is not None or out is None or explained:
+            raise typer.BadParameter("a batch takes --batch FILE and --out FILE, and neither TEXT nor --explain")
         valuer = valuer_of(chosen.folder)
         rows, known = value_file(
             valuer, batch, out, pairs(mapped or [], "--map"), fields, condition, region, currency, as_of
@@ -53,7 +59,22 @@ def value(
     if text is None:
         raise typer.BadParameter('say what to value: katy value "Makita drill DHP453"')
     request = build_request(text, fields, condition, region, currency, as_of)
+    if explained:
+        from katy.explaining import show_explanation
+
+        explanation = valuer_of(chosen.folder).explain(request)
+        if as_json:
+            typer.echo(explanation.canonical_json().decode())
+            return
+        show(explanation.valuation)
+        show_explanation(explanation)
+        return
     answer = valuer_of(chosen.folder).value(request)
+    if measure:
+        from katy.commands.exchange import show_in
+
+        show_in(answer, measure, region, show, as_json)
+        return
     if as_json:
         typer.echo(answer.canonical_json().decode())
         return

@@ -2,59 +2,24 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-import math
 import sys
-from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from katy import tables
 from katy.context import console, say, settings
+from warehouse.shown import cell, csv_text, plain
 
 if TYPE_CHECKING:
     from warehouse.query import Result
     from warehouse.snapshot import Snapshot
 
 
-def plain(value: Any) -> Any:
-    """A value of a result as JSON has it: money as decimal text, times in ISO 8601."""
-    if value is None or isinstance(value, str | int | bool):
-        return value
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None  # JSON knows no other
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    if isinstance(value, dict):
-        return {str(name): plain(part) for name, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(part) for part in value]
-    return str(value)
-
-
-def cell(value: Any) -> str:
-    """A value of a result as text in a table; nothing for NULL, decimals without trailing zeros."""
-    if value is None:
-        return ""
-    if isinstance(value, Decimal):
-        text = format(value, "f")
-        return text.rstrip("0").rstrip(".") if "." in text else text
-    shown = plain(value)
-    return json.dumps(shown, ensure_ascii=False) if isinstance(shown, dict | list) else str(shown)
-
-
 def as_csv(result: Result) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(result.columns)
-    writer.writerows([cell(value) for value in row] for row in result.rows)
-    return text.getvalue()
+    return csv_text(result.columns, ([cell(value) for value in row] for row in result.rows))
 
 
 def as_json(result: Result) -> str:

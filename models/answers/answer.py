@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,10 @@ from models.answers.explain import narrate, unknown
 from models.answers.factors import Computed, Effect
 from models.base.compose import Compared
 from models.interval import ALL_BIN, Calibration, Interval
+from models.level.market_side import MarketSide, area_of
 from models.level.state import Closed, Learned
+from models.shocks.effects import FACTORS, NONE
+from models.shocks.said import said
 from models.training.vintage import Vintage
 from warehouse.valuation import Comparable, Confidence, Reason, Subject, Valuation, ValuationRequest, valuation_id
 
@@ -60,6 +63,7 @@ class Point:
     known: bool
     rate: Rate
     currency: str
+    side: MarketSide = field(default_factory=MarketSide)
 
     @property
     def unit(self) -> str:
@@ -187,21 +191,37 @@ def _effects(point: Point) -> dict[str, Effect]:
         out["region"] = Effect(
             log, [f"{rows} listings in {region}, against the same things anywhere"], "listings", learned_on
         )
-    _, published = nearest(point.at.published, point.unit)
-    if published is not None:
-        level, unit = nearest(point.at.raw, point.unit)
-        sellers = point.at.evidence.get(unit or "", 0)
-        out["trend"] = Effect(
-            level,
-            [f"level of {unit} against its reference; {sellers} sellers so far in the week of {_day(point.at.period)}"],
-            "listings",
-            day_date(point.day).isoformat(),
-        )
-    else:
-        out["trend"] = Effect(0.0, ["no level yet: too few sellers in any week so far"])
+    out |= _market_side(point)
     if category in vintage.effects.season:
         season = float(vintage.effects.of_season(category, point.day))
         out["season"] = Effect(season, [f"the yearly course of {category} prices"], "listings", learned_on)
+    return out
+
+
+def _market_side(point: Point) -> dict[str, Effect]:
+    """Trend and what the drivers make of the level: together they are the raw level of the most specific area."""
+    _, published = nearest(point.at.published, point.unit)
+    if published is None:
+        return {"trend": Effect(0.0, ["no level yet: too few sellers in any week so far"])}
+    level, unit = nearest(point.at.raw, point.unit)
+    shocks = point.at.shocks.get(unit or "", NONE)
+    sellers = point.at.evidence.get(unit or "", 0)
+    words = f"level of {unit} against its reference; {sellers} sellers so far in the week of {_day(point.at.period)}"
+    if any(shocks):
+        words += "; what demand, scarcity, raw materials, weather and hazards make of it stands apart"
+    out = {"trend": Effect(level - sum(shocks), [words], "listings", day_date(point.day).isoformat())}
+    known = area_of(unit or "")
+    if known is None:
+        return out
+    model = point.side.on(point.day)
+    for name, log in zip(FACTORS, shocks, strict=True):
+        found = said(name, point.side.drivers, model, *known, point.day)
+        if found is not None:
+            out[name] = Effect(log, found.evidence, found.source, found.date)
+        elif log:
+            out[name] = Effect(
+                log, [f"learned from the past of {known[0]}"], "listings", day_date(point.day).isoformat()
+            )
     return out
 
 
@@ -220,19 +240,18 @@ def _dampening(point: Point) -> Effect:
     if unit is None or point.vintage is None:
         return Effect(0.0, ["no level yet"])
     raw, _ = nearest(point.at.raw, point.unit)
-    sellers = point.at.evidence.get(unit, 0)
-    return Effect(
-        published - raw, [f"{unit}: {sellers} sellers so far this week"], "published levels", _day(point.at.period)
-    )
+    words = [f"{unit}: {point.at.evidence.get(unit, 0)} sellers so far this week"]
+    if unit in point.at.since:
+        words.append("while a hazard is active there, each day is a period and may move by a step")
+    since = point.at.since.get(unit, point.at.period)
+    return Effect(published - raw, words, "published levels", _day(since))
 
 
 def _currency(point: Point) -> Effect:
     if point.rate.value == 1.0 and point.rate.day == day_date(point.day):
         return Effect(0.0, [f"values are formed in {point.currency}"])
     day = point.rate.day.isoformat()
-    return Effect(
-        math.log(point.rate.value), [f"rate of {day}: {point.rate.value:.6g} {point.currency}"], "exchange rates", day
-    )
+    return Effect(math.log(point.rate.value), [point.rate.said(point.currency)], point.rate.name, day)
 
 
 def _interval(point: Point, effects: dict[str, Effect]) -> Interval:

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 from features.condition import UNSTATED, scale
 from warehouse.valuation import Comparable, Factor
 
+# What moved the value, said by what it is; for the others the evidence says it: rain, a storm, the price of copper.
 _SAYS = {
     "condition": "its condition",
     "region": "where it is",
     "trend": "how the market has moved since the reference date",
     "season": "the time of year",
-    "dampening": "dampening, which holds a published value back from sudden moves",
-    "currency": "the exchange rate",
 }
+_CAUSES = {
+    "demand": "Demand",
+    "scarcity": "Scarcity",
+    "commodity": "Materials",
+    "weather": "The weather",
+    "hazard": "A disaster",
+}
+
+
+_ITS_PART = re.compile(r": [+−-]?\d+(?:\.\d+)? %$")
+_MOVES_NOTHING = ("no effect found", "not known yet")
 
 
 def per_cent(factor: str) -> str:
@@ -30,6 +41,35 @@ def grade_words(grade: str) -> str:
         if grade == UNSTATED
         else f'condition "{grade.replace("_", " ")}" ({scale().meaning[grade]})'
     )
+
+
+def _moves(factors: list[Factor]) -> list[str]:
+    """What each factor that is not 1 does, a sentence each; those of the thing and the calendar in one."""
+    moved = {factor.name: factor for factor in factors if Decimal(factor.value) != 1}
+    named = [f"{per_cent(moved[name].value)} for {said}" for name, said in _SAYS.items() if name in moved]
+    out = [f"{', '.join(named)}."] if named else []
+    for name, cause in _CAUSES.items():
+        if name in moved:
+            out.append(f"{_evidence(moved[name], cause)}: {per_cent(moved[name].value)}.")
+    if "dampening" in moved:
+        change = per_cent(moved["dampening"].value)
+        out.append(f"{change} for dampening, which holds a published value back from sudden moves.")
+    if "currency" in moved:
+        rate = moved["currency"]
+        out.append(f"× {rate.value} for the exchange rate ({rate.evidence[0]}).")
+    return out
+
+
+def _evidence(factor: Factor, cause: str) -> str:
+    """The first evidence that moved it, as the beginning of a sentence; the cause's name where there is none.
+
+    Its own part of the change is left out: the sentence ends with the whole.
+    """
+    for each in factor.evidence:
+        said = _ITS_PART.sub("", each.strip().rstrip("."))
+        if said and said != "no data" and not said.endswith(_MOVES_NOTHING):
+            return said[:1].upper() + said[1:]
+    return cause
 
 
 def narrate(
@@ -60,10 +100,7 @@ def narrate(
         f"It starts from a base of {Decimal(base):.2f} {anchor}: the thing in good condition, anywhere, out of season,"
         " at the reference date."
     )
-    moved = [factor for factor in factors if factor.name in _SAYS and Decimal(factor.value) != 1]
-    for factor in moved:
-        change = f"× {factor.value}" if factor.name == "currency" else per_cent(factor.value)
-        parts.append(f"{change} for {_SAYS[factor.name]}.")
+    parts += _moves(factors)
     if comparables:
         first = comparables[0]
         verb = "sold" if first.kind in ("sold", "traded") else "was offered"

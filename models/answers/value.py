@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -20,11 +20,16 @@ from models.answers.answer import Answer, Point, build
 from models.answers.currency import Rates
 from models.base.compose import Reference, compare
 from models.base.worth import Base, base_values
+from models.caps.declarations import Declaration, read_declarations
 from models.interval import Calibration
 from models.level.products import carried, raw_reference, sellers_so_far
 from models.level.state import Learned
 from warehouse.reading.price import read_price
 from warehouse.valuation import Reason, Valuation, ValuationRequest
+
+if TYPE_CHECKING:
+    from models.explanation.parts import Usual
+    from models.explanation.shapes import Explanation
 
 _BATCH = 2000
 
@@ -62,13 +67,19 @@ class Valuer:
         snapshot_id: str,
         code_version: str,
         understanding: Understanding | None = None,
+        declarations: Sequence[Declaration] = (),
     ) -> None:
-        """Without an `understanding` words alone say what a thing is, as in snapshots from before there was one."""
+        """Without an `understanding` words alone say what a thing is, as in snapshots from before there was one.
+
+        `declarations` of emergencies bound what is suggested in a trade (`explain`); no value depends on them.
+        """
         self.learned = learned
         self.rates = rates
         self.snapshot_id = snapshot_id
         self.code_version = code_version
         self.understanding = understanding
+        self.declarations = declarations
+        self.usual: dict[tuple[int, str], Usual] = {}
         self._lock = threading.Lock()
         self._references: dict[int, Reference] = {}
         self._calibrations: dict[int, Calibration] = {}
@@ -104,10 +115,24 @@ class Valuer:
                         out[place] = answer
         return [answer for answer in out if answer is not None]
 
+    def look(self, request: ValuationRequest) -> tuple[Valuation, Point | None]:
+        """A value with everything that was found out about it; None where the value is unknown."""
+        seen: list[Point] = []
+        with self._lock:
+            answer = self._value_on(self._day_of(request), [request], seen.append)[0]
+        return answer, seen[0] if seen else None
+
+    def explain(self, request: ValuationRequest) -> Explanation:
+        """A value with its computation taken apart, what would change it, and the trade cap beside it."""
+        from models.explanation.explain import explain
+
+        return explain(self, request)
+
     def close(self) -> None:
         """Let go of what was loaded."""
         self._references.clear()
         self._products.clear()
+        self.usual.clear()
 
     def _day_of(self, request: ValuationRequest) -> int:
         """The day asked about; a day after the data's end is the data's end, for nothing later is known."""
@@ -115,7 +140,10 @@ class Valuer:
             return 0
         return self.last_day if request.as_of is None else min(day_number(request.as_of), self.last_day)
 
-    def _value_on(self, day: int, requests: list[ValuationRequest]) -> list[Valuation]:
+    def _value_on(
+        self, day: int, requests: list[ValuationRequest], tell: Callable[[Point], object] = lambda point: None
+    ) -> list[Valuation]:
+        """Values as of one day; `tell` is told of everything that was found out about each that is known."""
         learned = self.learned
         if learned is None:
             return [self._unknown(request, request.as_of or date(1970, 1, 1), "no_data") for request in requests]
@@ -123,7 +151,7 @@ class Valuer:
         if day < learned.levels.days[0]:
             return [self._unknown(request, when, "before_data") for request in requests]
         rows = [self._question(request, when) for request in requests]
-        questions = pd.DataFrame(rows)
+        questions = pd.DataFrame(rows).assign(day=day)
         vintage = learned.vintage(day)
         compared = compare(
             questions,
@@ -136,7 +164,7 @@ class Valuer:
         base = base_values(questions, compared, vintage)
         known = vintage.knows(questions) if vintage is not None else np.zeros(len(questions), bool)
         return [
-            self._answer(request, rows[place], day, base, place, bool(known[place]))
+            self._answer(request, rows[place], day, base, place, bool(known[place]), tell)
             for place, request in enumerate(requests)
         ]
 
@@ -160,7 +188,14 @@ class Valuer:
         return row
 
     def _answer(
-        self, request: ValuationRequest, row: dict[str, Any], day: int, base: Base, place: int, known: bool
+        self,
+        request: ValuationRequest,
+        row: dict[str, Any],
+        day: int,
+        base: Base,
+        place: int,
+        known: bool,
+        tell: Callable[[Point], object],
     ) -> Valuation:
         learned = self.learned
         assert learned is not None
@@ -191,7 +226,9 @@ class Valuer:
             known=known,
             rate=rate,
             currency=currency,
+            side=learned.levels.side,
         )
+        tell(point)
         return build(point, Answer(learned, self.snapshot_id, self.code_version, self.rates.anchor))
 
     def _unknown(
@@ -274,8 +311,16 @@ def open_valuer(snapshot: Published, code_version: str | None = None) -> Valuer:
     connection = read_only(snapshot.path / "warehouse.duckdb")
     try:
         rates = Rates.read(connection, learned.knobs.anchor)
+        declarations = read_declarations(connection)
     finally:
         connection.close()
     version = code_version or str(snapshot.manifest["code_version"])
     understanding = open_understanding(snapshot.path)
-    return Valuer(learned, rates, snapshot_id=snapshot.id, code_version=version, understanding=understanding)
+    return Valuer(
+        learned,
+        rates,
+        snapshot_id=snapshot.id,
+        code_version=version,
+        understanding=understanding,
+        declarations=declarations,
+    )

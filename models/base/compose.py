@@ -7,24 +7,25 @@ come through here. Everything is natural logs in the anchor currency.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
-from features.comparables import Found, TitleIndex, collapse
-from features.condition import UNSTATED
-from features.taxonomy import OTHER
+from features.comparables import TitleIndex
+from features.integrity.trust import Trust
+from models.base.gather import LevelOn, gather
+from models.base.kernel import Kernel, starting
+from models.base.kriging import Kriged
+from models.base.local import Places
+from models.base.pairs import Near, Pairs, kriged
+from models.base.robust import robust_mean
 from models.base.trees import Information, information_of
 from models.knobs import ComparableKnobs
 from models.training.vintage import Vintage
 
-# Day → (first row, row behind the last, their levels): the rows of the period that the day lies in.
-LevelOn = Callable[[int], tuple[int, int, np.ndarray]]
-
 _KEEP = 80  # comparables that enter a mean; the rest weigh too little to matter
-_OWNERS = 4  # one seller's wordings take at most this part of the titles looked at
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,12 @@ class Market:
     index: TitleIndex
     level: np.ndarray
     season: np.ndarray
+    trust: Trust | None = None
+
+    @cached_property
+    def places(self) -> Places:
+        """The rows' coordinates in telling attributes."""
+        return Places(self.rows)
 
 
 @dataclass(frozen=True)
@@ -46,7 +53,8 @@ class Compared:
     """The comparables of one question: market rows, similarity, weight and ρ's parts, best first.
 
     `above` is each comparable's log price at the reference minus its own hedonic value; `mean` their robust mean and
-    `evidence` how many wholly alike comparables of today they are worth.
+    `evidence` how many wholly alike comparables of today they are worth. `settled`: there were enough of the very same
+    thing for `mean` to hold as it is, drawn to the hedonic value no further.
     """
 
     row: np.ndarray
@@ -55,6 +63,7 @@ class Compared:
     above: np.ndarray
     mean: float
     evidence: float
+    settled: bool = False
 
     @property
     def best(self) -> float:
@@ -117,70 +126,65 @@ def compare(
 
     `level_on` gives the levels, as known that day, of the rows whose period was not over on it.
     """
-    vintage, index, rows = reference.vintage, market.index, market.rows
-    found: list[Compared] = [NOTHING] * len(questions)
-    parts: list[tuple[int, np.ndarray, np.ndarray]] = []
-    for chosen, idf in _by_weights(days, vintage, index):
-        texts = [str(text) for text in questions["title"].to_numpy(object)[chosen]]
-        best = index.similar_titles(
-            texts, days[chosen], idf, top=knobs.titles, least=knobs.min_similarity, per_owner=knobs.titles // _OWNERS
-        )
-        for question, (titles, alike) in zip(chosen, best, strict=True):
-            if len(titles) == 0:
-                continue
-            members = [index.rows_of(int(title), int(days[question]), knobs.per_title) for title in titles]
-            parts.append((int(question), np.concatenate(members), np.repeat(alike, [len(m) for m in members])))
-    if not parts:
-        return found
-    flat = Found(
-        np.repeat([question for question, _, _ in parts], [len(row) for _, row, _ in parts]),
-        np.concatenate([row for _, row, _ in parts]),
-        np.concatenate([alike for _, _, alike in parts]),
-    )
-    flat = collapse(rows, flat, rows["listing"].to_numpy(object), rows["seller"].to_numpy(object))
-    weight = _weights(questions, days, flat, rows, knobs)
-    above = reference.above[flat.row, reference.information(questions)[flat.question]]
-    if vintage is not None:
-        for day in np.unique(days[flat.question]):
-            low, high, levels = level_on(int(day))
-            late = (days[flat.question] == day) & (flat.row >= low) & (flat.row < high)
-            above[late] += market.level[flat.row[late]] - levels[flat.row[late] - low]
-    edges = np.flatnonzero(np.diff(flat.question, prepend=-1, append=-1))
+    kernel = kernel_of(reference.vintage, knobs)
+    pairs = gather(questions, days, market, reference, knobs, level_on, kernel.telling)
+    return weigh(pairs, market, kernel, knobs)
+
+
+def kernel_of(vintage: Vintage | None, knobs: ComparableKnobs) -> Kernel:
+    """What a vintage learned of the weights of comparables; before the first one what the knobs say."""
+    if vintage is not None and vintage.kernel is not None:
+        return vintage.kernel
+    return starting(knobs.sharpness, knobs.half_life, knobs.sold_weight)
+
+
+def weigh(pairs: Pairs, market: Market, kernel: Kernel, knobs: ComparableKnobs) -> list[Compared]:
+    """Comparables weighted by the kernel and put together; where there are enough of the very same thing, kriged."""
+    found: list[Compared] = [NOTHING] * len(pairs.category)
+    weight = knobs.sold_weight * kernel.weights(pairs.x, pairs.category[pairs.question]) * pairs.share
+    if market.trust is not None:
+        weight = market.trust.shared(weight, pairs.question, pairs.row)
+    edges = np.flatnonzero(np.diff(pairs.question, prepend=-1, append=-1))
     for first, behind in itertools.pairwise(edges):
         one = slice(int(first), int(behind))
-        found[int(flat.question[first])] = _summarise(flat.row[one], flat.similarity[one], weight[one], above[one])
+        found[int(pairs.question[first])] = _summarise(
+            pairs.row[one], pairs.similarity[one], weight[one], pairs.above[one]
+        )
+    if pairs.near is not None:
+        wider = np.array([found[question].mean for question in pairs.near.question.tolist()])
+        solved = kriged(pairs.near, kernel, pairs.category, wider)
+        for place, question in enumerate(pairs.near.question.tolist()):
+            found[question] = _joined(found[question], pairs.near, solved, place)
     return found
 
 
-def _by_weights(
-    days: np.ndarray, vintage: Vintage | None, index: TitleIndex
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Questions that share their word weights: all of a vintage's, or those of one day before the first vintage."""
-    if vintage is not None:
-        yield np.arange(len(days)), vintage.idf
-        return
-    for day in np.unique(days):
-        yield np.flatnonzero(days == day), index.idf(int(day))
+def _joined(wider: Compared, near: Near, solved: Kriged, place: int) -> Compared:
+    """Kriged comparables and the wider ones together: `mean` is the wider mean and what the nearest add to it.
 
-
-def _weights(
-    questions: pd.DataFrame, days: np.ndarray, flat: Found, rows: pd.DataFrame, knobs: ComparableKnobs
-) -> np.ndarray:
-    """similarity^sharpness × recency × kind, less for another category or condition, shared within a seller."""
-    take = {name: rows[name].to_numpy(object)[flat.row] for name in ("category", "grade", "kind", "listing", "seller")}
-    asked = {name: questions[name].to_numpy(object)[flat.question] for name in ("category", "grade")}
-    weight = flat.similarity**knobs.sharpness
-    weight = weight * 0.5 ** ((days[flat.question] - rows["day"].to_numpy()[flat.row]) / knobs.half_life)
-    weight = weight * np.where(take["kind"] == "asking", 1.0, knobs.sold_weight)
-    strange = (take["category"] != asked["category"]) & (asked["category"] != OTHER) & (take["category"] != OTHER)
-    weight = weight * np.where(strange, 0.1, 1.0)
-    otherwise = (take["grade"] != asked["grade"]) & (asked["grade"] != UNSTATED)
-    weight = weight * np.where(otherwise, 0.8, 1.0)
-    if "listing" in questions:
-        weight = np.where(take["listing"] == questions["listing"].to_numpy(object)[flat.question], 0.0, weight)
-    pairs = pd.DataFrame({"question": flat.question, "seller": take["seller"]})
-    shared: np.ndarray = weight / pairs.groupby(["question", "seller"])["seller"].transform("size").to_numpy()
-    return shared
+    A comparable weighs as much as it moves the value; one that only says what another is worth beside it (a negative
+    coefficient) weighs nothing.
+    """
+    there = near.pairs.there[place]
+    coefficient = solved.coefficient[place][there]
+    left = 1.0 - float(coefficient.sum())
+    row = np.concatenate([near.row[place][there], wider.row])
+    similarity = np.concatenate([near.similarity[place][there], wider.similarity])
+    above = np.concatenate([near.pairs.above[place][there], wider.above])
+    rest = wider.weight / wider.weight.sum() if len(wider.row) else wider.weight
+    share = np.concatenate([coefficient, max(left, 0.0) * rest])
+    row, back = np.unique(row, return_inverse=True)
+    place_of = np.full(len(row), len(back))
+    np.minimum.at(place_of, back, np.arange(len(back)))
+    weight = np.maximum(np.bincount(back, share, len(row)), 0.0)
+    evidence = float(solved.evidence[place])
+    weight = weight * (evidence / weight.sum() if weight.sum() > 0 else 0.0)
+    best = np.lexsort((row, -weight))
+    best = best[weight[best] > 0][:_KEEP]
+    if len(best) == 0:
+        return wider
+    mean = wider.mean + float(solved.mean[place])
+    first = place_of[best]
+    return Compared(row[best], similarity[first], weight[best], above[first], mean, evidence, settled=True)
 
 
 def _summarise(row: np.ndarray, similarity: np.ndarray, weight: np.ndarray, above: np.ndarray) -> Compared:
@@ -192,23 +196,3 @@ def _summarise(row: np.ndarray, similarity: np.ndarray, weight: np.ndarray, abov
     mean, robust = robust_mean(above, weight)
     best = np.lexsort((row, -robust))
     return Compared(row[best], similarity[best], robust[best], above[best], mean, float(robust.sum()))
-
-
-def robust_mean(values: np.ndarray, weight: np.ndarray, rounds: int = 4) -> tuple[float, np.ndarray]:
-    """Huber's M-estimate of location (Huber 1964, k = 1.5), started at the weighted median; and the weights it used."""
-    middle = weighted_median(values, weight)
-    used = weight
-    for _ in range(rounds):
-        distance = np.abs(values - middle)
-        scale = max(1.4826 * weighted_median(distance, weight), 0.03)
-        used = weight * np.minimum(1.0, 1.5 * scale / np.maximum(distance, 1e-12))
-        middle = float((used * values).sum() / used.sum())
-    return middle, used
-
-
-def weighted_median(values: np.ndarray, weight: np.ndarray) -> float:
-    """The value below which half of the weight lies."""
-    order = np.argsort(values, kind="stable")
-    total = np.cumsum(weight[order])
-    # A hair less than half: where two values share the weight evenly it is the lower one, however the sums round.
-    return float(values[order][np.searchsorted(total, total[-1] / 2 * (1 - 1e-9))])

@@ -1,24 +1,43 @@
 """The hedonic model: log price of a thing from its words, brand, category, attributes and list price.
 
-A ridge regression on the title's words and character pieces is predicted out of fold and stacked as one feature under
-LightGBM (Wolpert 1992), which adds attributes and measures. The target is log price at the reference: condition,
-region, kind, season and market level already taken out.
+Linear guesses from title and attributes (`models.base.views`) are predicted out of fold and stacked under LightGBM
+(Wolpert 1992), which adds measures, list price and how all of it plays together. The target is log price at the
+reference: condition, region, kind, season and market level already taken out.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import scipy.sparse as sp
 
 from features.attributes import AttributeReader, learn_reader
-from models.base.text_ridge import TextRidge, fit_ridge, text_design
-from models.base.trees import Codes, Information, Trees, fold_of, leave_out, tabular, threads
+from features.text import WORD_BITS
+from models.base.crossed import Crossed, Weights
+from models.base.lineage import Lineage
+from models.base.near import Near
+from models.base.numerics import Numerics
+from models.base.text_ridge import TextRidge, text_design
+from models.base.trees import (
+    Codes,
+    Columns,
+    Information,
+    Trees,
+    columns_of,
+    fold_of,
+    leave_out,
+    line_of,
+    tabular,
+    threads,
+)
+from models.base.views import BESIDE, GUESSES, Line, Prepared, Views, fit_views, learn_line, prepare
 from models.knobs import HedonicKnobs
 
 
@@ -26,11 +45,23 @@ from models.knobs import HedonicKnobs
 class Hedonic:
     """A trained hedonic model. `predict` gives log price at the reference, from the words and what else is known."""
 
-    ridge: TextRidge
+    views: Views
+    line: Line
+    weights: Weights
     reader: AttributeReader
     categories: Codes
     brands: Codes
-    booster: Any
+    boosters: list[Any]
+
+    @property
+    def ridge(self) -> TextRidge:
+        """The plain ridge on words, whose weights of words others use as well."""
+        return self.views.ridge
+
+    @property
+    def columns(self) -> Columns:
+        """The columns of the trees' table."""
+        return columns_of(self.reader, GUESSES, BESIDE)
 
     def predict(self, rows: pd.DataFrame) -> np.ndarray:
         """One log price per row, from all the row says."""
@@ -40,9 +71,15 @@ class Hedonic:
         """Log prices from each kind of information, the rest of the row left out: shape (rows, kinds)."""
         if len(rows) == 0:
             return np.zeros((0, len(kinds)))
-        line = self.ridge.predict(text_design(rows["title"], self.ridge.idf), rows)
-        table = np.column_stack([line, tabular(rows, self.reader, self.categories, self.brands)])
-        return predictions(self.booster, table, line, kinds, len(self.reader.names))
+        table, lines, _ = self.table(rows)
+        return predictions(self.boosters, table, lines, kinds, self.columns)
+
+    def table(self, rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The trees' table of rows, the two lines they start from (rows, 2), and the guesses (rows, len(GUESSES))."""
+        ready = prepare(rows, self.ridge.idf, self.weights, self.reader)
+        guesses, beside = self.views.columns(ready)
+        table, lines = _table(ready, guesses, beside, self.line, self.categories, self.brands)
+        return table, lines, guesses
 
     def knows(self, rows: pd.DataFrame) -> np.ndarray:
         """Share of each title's pieces (by idf weight) that the model has learned a coefficient for, 0–1."""
@@ -52,16 +89,41 @@ class Hedonic:
         share: np.ndarray = np.divide(design @ known, weight, out=np.zeros(len(rows)), where=weight > 0)
         return share
 
+    def pieces(self, rows: pd.DataFrame) -> tuple[list[tuple[str, str]], np.ndarray]:
+        """The additive pieces of `predict`, in logs: (group, name) of each, and a column of values for each.
+
+        With a constant, the same for every row, they sum to the answer: the guesses as far as the line weighs them,
+        then the trees' columns by TreeSHAP (Lundberg et al. 2020).
+        """
+        table, _, guesses = self.table(rows)
+        linear = self.line.parts(guesses, described=True)
+        trees = np.mean([each.predict(table, pred_contrib=True, num_threads=1) for each in self.boosters], axis=0)
+        columns = self.columns.names
+        return [*columns[: len(GUESSES)], *columns], np.column_stack([linear, trees[:, :-1]])
+
     def save(self, folder: Path) -> None:
-        np.savez(folder / "ridge.npz", idf=self.ridge.idf, coefficients=self.ridge.coefficients.astype(np.float32))
-        (folder / "trees.txt").write_text(self.booster.model_to_string(), "utf-8")
+        views = self.views
+        arrays: dict[str, Any] = {"idf": views.ridge.idf, "ridge": views.ridge.coefficients}
+        arrays |= {f"weights{place}": each for place, each in enumerate(self.weights)}
+        arrays |= {"crossed": views.crossed.coefficients, "described": views.described.coefficients}
+        arrays |= {f"lineage {name}": array for name, array in views.lineage.arrays().items()}
+        if views.near is not None:
+            words = views.near.words
+            arrays |= {"near data": words.data, "near columns": words.indices, "near rows": words.indptr}
+            arrays |= {"near target": views.near.target}
+        np.savez_compressed(folder / "linear.npz", **arrays)
+        for place, booster in enumerate(self.boosters):
+            (folder / f"trees{place}.txt").write_text(booster.model_to_string(), "utf-8")
+        assert views.described.numerics is not None
         rest = {
-            "mean": self.ridge.mean,
-            "products": self.ridge.products,
-            "around": self.ridge.categories,
+            "ridge": [views.ridge.mean, views.ridge.categories, views.ridge.products],
+            "crossed": [views.crossed.mean, views.crossed.categories],
+            "described": [views.described.mean, views.described.categories, views.described.numerics.to_json()],
+            "line": asdict(self.line),
             "reader": self.reader.to_json(),
             "categories": self.categories.known,
             "brands": self.brands.known,
+            "boosters": len(self.boosters),
         }
         (folder / "hedonic.json").write_text(json.dumps(rest, sort_keys=True), "utf-8")
 
@@ -69,15 +131,43 @@ class Hedonic:
     def load(cls, folder: Path) -> Hedonic:
         import lightgbm
 
-        arrays = np.load(folder / "ridge.npz")
         rest = json.loads((folder / "hedonic.json").read_text("utf-8"))
+        line = rest["line"]
+        with np.load(folder / "linear.npz") as arrays:
+            views, weights = _views(dict(arrays), rest)
         return cls(
-            TextRidge(arrays["idf"], arrays["coefficients"], rest["mean"], rest["around"], rest["products"]),
+            views,
+            Line(line["mean"], tuple(line["words"]), tuple(line["all"])),
+            weights,
             AttributeReader.from_json(rest["reader"]),
             Codes(tuple(rest["categories"])),
             Codes(tuple(rest["brands"])),
-            lightgbm.Booster(model_str=(folder / "trees.txt").read_text("utf-8")),
+            [
+                lightgbm.Booster(model_str=(folder / f"trees{place}.txt").read_text("utf-8"))
+                for place in range(rest["boosters"])
+            ],
         )
+
+
+def _views(arrays: dict[str, np.ndarray], rest: dict[str, Any]) -> tuple[Views, Weights]:
+    """The views as `Hedonic.save` wrote them."""
+    mean, categories, products = rest["ridge"]
+    described, around, numerics = rest["described"]
+    near = None
+    if "near data" in arrays:
+        parts = (arrays["near data"], arrays["near columns"], arrays["near rows"])
+        near = Near(
+            sp.csr_matrix(parts, shape=(len(arrays["near target"]), 2**WORD_BITS)),
+            arrays["near target"],
+        )
+    views = Views(
+        TextRidge(arrays["idf"], arrays["ridge"], mean, categories, products),
+        Crossed(arrays["crossed"], rest["crossed"][0], rest["crossed"][1], None),
+        Lineage.from_arrays({name[8:]: array for name, array in arrays.items() if name.startswith("lineage ")}),
+        near,
+        Crossed(arrays["described"], described, around, Numerics.from_json(numerics)),
+    )
+    return views, (arrays["weights0"], arrays["weights1"], arrays["weights2"])
 
 
 def learn(
@@ -85,29 +175,44 @@ def learn(
 ) -> tuple[Hedonic, np.ndarray]:
     """Train on one row per listing; returns the model and its out-of-fold predictions for the same rows, one column
     for each kind of information."""
-    design = text_design(rows["title"], idf)
     fold = fold_of(rows["listing"], knobs.folds)
-    line = np.zeros(len(rows))
+    reader = learn_reader(list(rows["attributes"]))
+    counted = prepare(rows, idf, None, reader)
+    weights = counted.tokens.weights()
+    ready = dataclasses.replace(counted, tokens=counted.tokens.weighted(weights))
+    guesses, beside = np.zeros((len(rows), len(GUESSES))), np.zeros((len(rows), BESIDE))
     for held in range(knobs.folds):
         inside = fold != held
-        part = fit_ridge(design[inside], rows[inside], target[inside], idf, knobs.ridge_alpha)
-        line[~inside] = part.predict(design[~inside], rows[~inside])
-    ridge = fit_ridge(design, rows, target, idf, knobs.ridge_alpha)
-    reader = learn_reader(list(rows["attributes"]))
+        if inside.all():
+            continue
+        part = fit_views(ready[inside], target[inside], idf, len(reader.numeric), knobs)
+        guesses[~inside], beside[~inside] = part.columns(ready[~inside])
+    views = fit_views(ready, target, idf, len(reader.numeric), knobs)
+    line = learn_line(guesses, target)
     categories, brands = Codes.learn(rows["category"]), Codes.learn(rows["brand"])
-    table = np.column_stack([line, tabular(rows, reader, categories, brands)])
-    trees = Trees(table, target - line, rows["listing"], reader, knobs, seed)
+    table, lines = _table(ready, guesses, beside, line, categories, brands)
+    columns = columns_of(reader, GUESSES, BESIDE)
+    trees = Trees(table, lines, target, rows["listing"], columns, knobs, seed)
     guessed = np.zeros((len(rows), len(Information)))
     for held in range(knobs.folds):
         inside = fold == held
         if inside.any():
-            booster = trees.fit(~inside)
-            guessed[inside] = predictions(booster, table[inside], line[inside], tuple(Information), len(reader.names))
-    return Hedonic(ridge, reader, categories, brands, trees.fit(np.ones(len(rows), bool))), guessed
+            boosters = trees.fit(~inside)
+            guessed[inside] = predictions(boosters, table[inside], lines[inside], tuple(Information), columns)
+    everything = trees.fit(np.ones(len(rows), bool))
+    return Hedonic(views, line, weights, reader, categories, brands, everything), guessed
+
+
+def _table(
+    ready: Prepared, guesses: np.ndarray, beside: np.ndarray, line: Line, categories: Codes, brands: Codes
+) -> tuple[np.ndarray, np.ndarray]:
+    """The trees' table and the two lines they start from."""
+    lines = np.column_stack([line.of(guesses, described=False), line.of(guesses, described=True)])
+    return tabular(ready.rows, guesses, beside, lines[:, 0], ready.numbers, categories, brands), lines
 
 
 def predictions(
-    booster: Any, table: np.ndarray, line: np.ndarray, kinds: Sequence[Information], attributes: int
+    boosters: Sequence[Any], table: np.ndarray, lines: np.ndarray, kinds: Sequence[Information], columns: Columns
 ) -> np.ndarray:
     """The trees' answers plus the line's, with each kind of information: shape (rows, kinds).
 
@@ -117,9 +222,10 @@ def predictions(
     known: dict[bytes, np.ndarray] = {}
     missing = np.isnan(table)
     for column, kind in enumerate(kinds):
-        less = leave_out(table, kind, attributes)
+        less = leave_out(table, kind, columns)
         key = (np.isnan(less) & ~missing).any(axis=0).tobytes()
         if key not in known:
-            known[key] = booster.predict(less, num_threads=threads(len(table))) + line
+            answers = [each.predict(less, num_threads=threads(len(table))) for each in boosters]
+            known[key] = np.mean(answers, axis=0) + lines[:, line_of(kind)]
         out[:, column] = known[key]
     return out

@@ -46,7 +46,7 @@ def fit_ridge(
     """Fit on rows' designs; a product met twice or more gets a coefficient of its own."""
     from sklearn.linear_model import Ridge
 
-    around = _category_means(rows["category"], target)
+    around = category_means(rows["category"], target)
     products = rows["product"]
     counts = products.value_counts()
     place = {key: position for position, key in enumerate(sorted(str(k) for k, n in counts.items() if n >= 2))}
@@ -66,7 +66,7 @@ def fit_ridge(
     return TextRidge(idf, beta, float(model.intercept_), around, own)
 
 
-def _category_means(categories: pd.Series, target: np.ndarray, drawn: float = 3.0) -> dict[str, float]:
+def category_means(categories: pd.Series, target: np.ndarray, drawn: float = 3.0) -> dict[str, float]:
     """Each category's distance from the mean of all, drawn to 0 by `drawn` cases."""
     table = pd.DataFrame({"category": categories.to_numpy(object), "target": target - target.mean()})
     groups = table.groupby("category")["target"].agg(["sum", "size"])

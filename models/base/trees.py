@@ -1,4 +1,4 @@
-"""The trees of the hedonic model: LightGBM over the ridge's answer, measures, brand, category and attributes.
+"""The trees of the hedonic model: LightGBM over the linear guesses, measures, brand, category and attributes.
 
 What a seller tells and what a person asks differ: a listing may carry a list price and ten attributes, a question four
 words. So rows are taught again with parts of that information left out, and two things are only ever compared on the
@@ -7,6 +7,7 @@ same kind of information (`Information`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from features.attributes import AttributeReader, title_numbers
+from features.attributes import TITLE_UNITS, AttributeReader, title_numbers
 from models.knobs import HedonicKnobs
 
 
@@ -52,14 +53,24 @@ def information_of(rows: pd.DataFrame, reader: AttributeReader) -> np.ndarray:
     return out
 
 
-def leave_out(table: np.ndarray, information: Information, attributes: int) -> np.ndarray:
-    """The table with what `information` lacks made NaN; the list price stands right before the `attributes` columns."""
+@dataclass(frozen=True)
+class Columns:
+    """The columns of the trees' table: (group, name) of each, and which of them lesser information lacks."""
+
+    names: tuple[tuple[str, str], ...]
+    wordy: tuple[int, ...]
+
+    def lacking(self, information: Information) -> list[int]:
+        """Places of the columns that are unknown with that information."""
+        gone = {"list price"} if information & Information.NO_LIST_PRICE else set()
+        gone |= {"attributes"} if information & Information.NO_ATTRIBUTES else set()
+        return [place for place, (group, _) in enumerate(self.names) if group in gone]
+
+
+def leave_out(table: np.ndarray, information: Information, columns: Columns) -> np.ndarray:
+    """The table with what `information` lacks made NaN."""
     out = table.copy()
-    place = table.shape[1] - attributes - 1
-    if information & Information.NO_LIST_PRICE:
-        out[:, place] = np.nan
-    if information & Information.NO_ATTRIBUTES:
-        out[:, place + 1 :] = np.nan
+    out[:, columns.lacking(information)] = np.nan
     return out
 
 
@@ -76,82 +87,132 @@ def threads(rows: int) -> int:
 
 
 class Trees:
-    """LightGBM fits over one table, with rows taught a second time with less information."""
+    """LightGBM fits over one table, with rows taught a second time with less information.
+
+    `lines` are the values the trees start from, (rows, 2): from the title alone, and with the attributes.
+    """
 
     def __init__(
         self,
         table: np.ndarray,
+        lines: np.ndarray,
         target: np.ndarray,
         listings: pd.Series,
-        reader: AttributeReader,
+        columns: Columns,
         knobs: HedonicKnobs,
         seed: int,
     ) -> None:
-        self.knobs, self.seed = knobs, seed
+        self.knobs, self.seed, self.columns = knobs, seed, columns
         chance = fold_of("blank " + listings.astype(str), 1000) / 1000
-        kinds = _kinds(table, len(reader.names))
+        kinds = _kinds(table, columns)
         # The chosen share of the rows is dealt evenly to the kinds of lesser information there are.
         kind = np.floor(chance / max(knobs.blank_share, 1e-9) * len(kinds)).astype(int)
-        again, copies = [np.arange(len(table))], [table]
+        again, copies, rest = [np.arange(len(table))], [table], [target - lines[:, 1]]
         for number, information in enumerate(kinds):
             chosen = np.flatnonzero(kind == number)
             again.append(chosen)
-            copies.append(leave_out(table[chosen], information, len(reader.names)))
+            copies.append(leave_out(table[chosen], information, columns))
+            rest.append(target[chosen] - lines[chosen, line_of(information)])
         self.table = np.vstack(copies).astype(np.float32)
         self.origin = np.concatenate(again)
-        self.target = target[self.origin]
-        first = table.shape[1] - len(reader.levels)
-        self.categorical = [1, 2, *range(first, table.shape[1])]
+        self.target = np.concatenate(rest)
 
-    def fit(self, inside: np.ndarray) -> Any:
+    def fit(self, inside: np.ndarray) -> list[Any]:
+        """One booster for each of OBJECTIVES; their answers are averaged."""
         import lightgbm
 
-        knobs = self.knobs
         chosen = inside[self.origin]
-        few = int(chosen.sum()) < 1500
+        parameters, rounds = self._parameters(int(chosen.sum()))
+        data = lightgbm.Dataset(
+            self.table[chosen],
+            self.target[chosen],
+            categorical_feature=list(self.columns.wordy),
+            free_raw_data=False,
+            params={"min_data_in_leaf": parameters["min_data_in_leaf"], "max_bin": 255, "verbosity": -1},
+        )
+        return [
+            lightgbm.train(
+                parameters | objective | {"seed": self.seed + number},
+                data,
+                num_boost_round=rounds,
+            )
+            for number, objective in enumerate(OBJECTIVES)
+        ]
+
+    def _parameters(self, rows: int) -> tuple[dict[str, Any], int]:
+        knobs = self.knobs
+        few = rows < 2500
         parameters = {
-            "objective": "huber",
-            "alpha": 0.6,
             "learning_rate": knobs.learning_rate,
-            "num_leaves": 15 if few else knobs.leaves,
-            "min_data_in_leaf": knobs.min_leaf,
-            "feature_fraction": 0.7,
+            "num_leaves": 7 if few else knobs.leaves,
+            "min_data_in_leaf": 20 if few else knobs.min_leaf,
+            "feature_fraction": 0.5,
             "bagging_fraction": 0.8,
             "bagging_freq": 1,
             "lambda_l2": 2.0,
             "max_cat_to_onehot": 4,
             "cat_smooth": 20.0,
-            "seed": self.seed,
             "deterministic": True,
             "force_row_wise": True,
-            "num_threads": threads(int(chosen.sum())),
+            "num_threads": threads(rows),
             "verbosity": -1,
         }
-        data = lightgbm.Dataset(
-            self.table[chosen], self.target[chosen], categorical_feature=self.categorical, free_raw_data=True
-        )
-        rounds = knobs.trees // 2 if few else knobs.trees
-        return lightgbm.train(parameters, data, num_boost_round=rounds)
+        return parameters, knobs.trees // 3 if few else knobs.trees
 
 
-def _kinds(table: np.ndarray, attributes: int) -> list[Information]:
+# A value is a median: half of the buyers pay more. Absolute error aims at it; Huber's loss steadies it.
+OBJECTIVES: tuple[dict[str, Any], ...] = ({"objective": "l1"}, {"objective": "huber", "alpha": 0.25})
+
+
+def line_of(information: int) -> int:
+    """Which of the two lines the trees start from: 0 from the title alone, 1 with the attributes."""
+    return 0 if information & Information.NO_ATTRIBUTES else 1
+
+
+def _kinds(table: np.ndarray, columns: Columns) -> list[Information]:
     """The kinds of lesser information that differ from what the rows have."""
-    place = table.shape[1] - attributes - 1
-    listed, described = np.isfinite(table[:, place]).any(), np.isfinite(table[:, place + 1 :]).any()
+    listed = np.isfinite(table[:, columns.lacking(Information.NO_LIST_PRICE)]).any()
+    described = np.isfinite(table[:, columns.lacking(Information.NO_ATTRIBUTES)]).any()
     if listed and described:
         return [Information.NO_LIST_PRICE, Information.NO_ATTRIBUTES, Information.WORDS_ALONE]
     return [Information.WORDS_ALONE] if listed or described else []
 
 
-def tabular(rows: pd.DataFrame, reader: AttributeReader, categories: Codes, brands: Codes) -> np.ndarray:
-    """Category, brand, measures in the title, list price, attributes: the tree model's own columns."""
-    titles = list(rows["title"])
+def columns_of(reader: AttributeReader, guesses: Sequence[str], beside: int) -> Columns:
+    """The columns of the table that `tabular` makes, in their order."""
+    names = [("attributes" if name == "attributes" else "words", name) for name in guesses]
+    names += [("words", "like it")] * beside + [("category", ""), ("brand", "")]
+    names += [("measures", unit) for unit in TITLE_UNITS for _ in range(2)]
+    names += [("measures", "year"), ("list price", ""), ("list price", "above the line")]
+    first = len(names)
+    names += [("attributes", name) for name in reader.names]
+    wordy = range(first + len(reader.numeric), first + len(reader.names))
+    return Columns(tuple(names), (names.index(("category", "")), names.index(("brand", "")), *wordy))
+
+
+def tabular(
+    rows: pd.DataFrame,
+    guesses: np.ndarray,
+    beside: np.ndarray,
+    line: np.ndarray,
+    numbers: np.ndarray,
+    categories: Codes,
+    brands: Codes,
+) -> np.ndarray:
+    """The trees' table: guesses and what stands beside them, category, brand, measures, list price, attributes.
+
+    `line` is the title's line, against which the list price is held too; `numbers` what the reader made of attributes.
+    """
+    listed = rows["ln_list"].to_numpy(float)
     return np.column_stack(
         [
+            guesses,
+            beside,
             categories.of(rows["category"]),
             brands.of(rows["brand"]),
-            title_numbers(titles),
-            rows["ln_list"].to_numpy(np.float32),
-            reader.transform(list(rows["attributes"])),
+            title_numbers(list(rows["title"])),
+            listed,
+            listed - line,
+            numbers,
         ]
-    )
+    ).astype(np.float32)

@@ -98,7 +98,7 @@ def _one_fold(known: pd.DataFrame, cases: pd.DataFrame, plan: Plan, knobs: Knobs
     learned = learn(known, knobs, code_version="evaluation", cutoffs=plan.cutoffs)
     days = cases["day"].to_numpy() - 1 if forward else np.full(len(cases), int(known["day"].max()))
     out = pd.DataFrame({"category": cases["category"], "price": np.exp(cases["ln_price"].to_numpy(float))})
-    value, low, high = _ours(learned, cases, days, forward)
+    value, low, high, _ = answers(learned, cases, days, forward=forward)
     out[KATY], out["low"], out["high"] = value, low, high
     # The ridge is fitted once for each cut-off, as the models are; the other two look at all rows up to the day.
     starts = [int(known["day"].iloc[0]) - 1, *plan.cutoffs] if forward else [int(known["day"].max())]
@@ -114,25 +114,26 @@ def _one_fold(known: pd.DataFrame, cases: pd.DataFrame, plan: Plan, knobs: Knobs
     return out
 
 
-def _ours(
-    learned: Learned, cases: pd.DataFrame, days: np.ndarray, forward: bool
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The valuer's answers, in the kind of price each case is: value and interval, NaN where unknown."""
+def answers(
+    learned: Learned, cases: pd.DataFrame, days: np.ndarray, *, forward: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """The valuer's answers, in the kind of price each case is: value, interval, and the weight that comparables had in
+    it; NaN where unknown."""
     valuer = Valuer(learned, Rates(learned.knobs.anchor), snapshot_id="evaluation", code_version="evaluation")
     requests = [
         request_of(case, None if not forward else int(day))
         for (_, case), day in zip(cases.iterrows(), days, strict=True)
     ]
-    answers = valuer.value_many(requests)
-    out = np.full((3, len(cases)), np.nan)
-    for place, answer in enumerate(answers):
+    out = np.full((4, len(cases)), np.nan)
+    for place, answer in enumerate(valuer.value_many(requests)):
         if answer.fmv is None or answer.low is None or answer.high is None:
             continue
         vintage = learned.vintage(int(days[place]))
         asking = cases["kind"].iat[place] == "asking" and vintage is not None
         gap = vintage.effects.of_gap(str(cases["category"].iat[place])) if asking and vintage is not None else 0.0
-        out[:, place] = np.array([float(answer.fmv), float(answer.low), float(answer.high)]) * np.exp(gap)
-    return out[0], out[1], out[2]
+        out[:3, place] = np.array([float(answer.fmv), float(answer.low), float(answer.high)]) * np.exp(gap)
+        out[3, place] = float(str(answer.subject.understood.get("comparables_weight", "nan")))
+    return out[0], out[1], out[2], out[3]
 
 
 def request_of(case: Any, day: int | None) -> ValuationRequest:

@@ -106,14 +106,20 @@ def carried(levels: Levels, product: str, category: str, period: int, area_publi
 
 
 def _sellers(levels: Levels, first: int, behind: int) -> dict[str, int]:
-    """Distinct sellers of each product from day `first` to before day `behind`."""
+    """Independent sellers of each product from day `first` to before day `behind`."""
     low, high = np.searchsorted(levels.days, [first, behind])
-    part = levels.rows.iloc[low:high]
-    return {str(product): int(n) for product, n in part.groupby("product")["seller"].nunique().items()}
+    part = levels.rows.iloc[low:high].reset_index(drop=True)
+    if levels.trust is None:
+        return {str(product): int(n) for product, n in part.groupby("product")["seller"].nunique().items()}
+    there = part.groupby("product").indices
+    return {str(product): levels.trust.number(low + place, int(behind) - 1) for product, place in there.items()}
 
 
 def sellers_so_far(levels: Levels, product: str, first: int, day: int) -> int:
-    """Distinct sellers of one product from day `first` to the end of `day`."""
+    """Independent sellers of one product from day `first` to the end of `day`."""
     low, high = np.searchsorted(levels.days, [first, day + 1])
     part = levels.rows.iloc[low:high]
-    return int(part.loc[part["product"] == product, "seller"].nunique())
+    there = np.flatnonzero(part["product"].to_numpy(object) == product)
+    if levels.trust is None or len(there) == 0:
+        return int(part["seller"].iloc[there].nunique())
+    return levels.trust.number(low + there, day)

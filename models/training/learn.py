@@ -10,20 +10,26 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import numpy as np
 import pandas as pd
 
 from features.comparables import TitleIndex
+from features.drivers import Drivers
+from features.integrity.trust import Trust
 from features.level import period_start
 from features.market import day_date, day_number, last_of_each_listing, without_copies
 from models.base.compose import Market, Reference, own_hedonic
 from models.base.trees import Information
 from models.knobs import Knobs
+from models.level.market_side import MarketSide
 from models.level.products import close_products
 from models.level.state import Learned, Levels
+from models.shocks.effects import Shocks
+from models.shocks.learn import learn_shocks
+from models.shocks.panel import Panel
 from models.training.store import VintageStore
 from models.training.train import train, vintage_key
 from models.training.vintage import Vintage
@@ -52,18 +58,27 @@ def learn(
     fixed: dict[str, dict[int, float]] | None = None,
     cutoffs: Sequence[int] | None = None,
     extra_cutoffs: Sequence[int] = (),
+    drivers: Drivers | None = None,
     say: Say = lambda _: None,
 ) -> Learned:
     """Learn everything from a market table sorted by day.
 
     `store` keeps vintages between runs and gives back those whose data, knobs and code are unchanged; `fixed` are
     levels published before, never computed anew (unit → period → published log level); `cutoffs` overrides the
-    calendar, `extra_cutoffs` are the ends of the data of earlier snapshots. Raises ValueError for an empty table.
+    calendar, `extra_cutoffs` are the ends of the data of earlier snapshots; without `drivers` nothing is known of
+    demand, scarcity, raw materials, weather and hazards. Raises ValueError for an empty table.
     """
     if len(rows) == 0:
         raise ValueError("there is nothing to learn from: the market table is empty")
-    market = Market(rows, TitleIndex(rows), np.zeros(len(rows)), np.full(len(rows), np.nan))
-    levels = Levels(rows, np.full(len(rows), np.nan), knobs.level, fixed=fixed or {})
+    market = Market(rows, TitleIndex(rows), np.zeros(len(rows)), np.full(len(rows), np.nan), Trust(rows))
+    levels = Levels(
+        rows,
+        np.full(len(rows), np.nan),
+        knobs.level,
+        fixed=fixed or {},
+        trust=market.trust,
+        side=MarketSide(drivers or Drivers()),
+    )
     days = rows["day"].to_numpy()
     last = int(days[-1])
     chain_ends = set(cutoffs) if cutoffs is not None else set(month_ends(days, knobs.vintages.keep_months))
@@ -74,6 +89,7 @@ def learn(
         work.follow(before, cutoff)
         work.learn_at(cutoff, leaf=cutoff not in chain_ends)
         before = cutoff
+    levels.settle_open(last)
     return Learned(market, work.vintages, levels, knobs)
 
 
@@ -89,6 +105,7 @@ class _Learning:
         self.market, self.levels, self.knobs = market, levels, knobs
         self.code_version, self.store, self.say = code_version, store, say
         self.prints = _fingerprints(market.rows)
+        self.panel = Panel(market.rows, levels.side.drivers) if levels.side.drivers else None
         self.vintages: list[Vintage] = []
         self.chain: Vintage | None = None
 
@@ -105,16 +122,26 @@ class _Learning:
         least = self.knobs.vintages.min_listings
         if self.chain is None and len(without_copies(last_of_each_listing(self.market.rows.iloc[:high]))) < least:
             return
-        key = vintage_key(_data_hash(self.prints[:high]), cutoff, self.chain, self.knobs, self.code_version)
+        known = _data_hash(self.prints[:high]) + self.levels.side.drivers.digest(cutoff)
+        key = vintage_key(known, cutoff, self.chain, self.knobs, self.code_version)
         vintage = self.store.load(key) if self.store is not None else None
         if vintage is None:
             self.say(f"learning from what was known on {day_date(cutoff)} ({high} rows)")
             vintage = train(self.market, self.levels, cutoff, key, self.chain, self.knobs)
+            vintage = replace(vintage, effects=replace(vintage.effects, shocks=self._shocks(cutoff)))
             if self.store is not None:
                 self.store.keep(vintage)
         self.vintages.append(vintage)
         if not leaf:
             self.chain = vintage
+            self.levels.side.known.append((cutoff, vintage.effects.shocks))
+
+    def _shocks(self, cutoff: int) -> Shocks:
+        """What the drivers do, by the weeks that were over at a cut-off."""
+        if self.panel is None:
+            return Shocks()
+        self.panel.extend(self.levels.residual, cutoff)
+        return learn_shocks(self.panel, cutoff, self.knobs.shocks)
 
 
 def _follow(market: Market, levels: Levels, vintage: Vintage, before: int, until: int) -> None:
@@ -127,6 +154,9 @@ def _follow(market: Market, levels: Levels, vintage: Vintage, before: int, until
         expected = own_hedonic(window, vintage)[:, Information.ALL] + memory.above
         residual = price - vintage.effects.adjustment(window) - expected
         market.season[low:high] = vintage.effects.season_of(window)
+        category, region = window["category"].to_numpy(object), window["region"].to_numpy(object)
+        shocks, days = vintage.effects.shocks, window["day"].to_numpy()
+        levels.shock[low:high] = shocks.of_rows(levels.side.drivers, category, region, days)
         levels.residual[low:high] = np.where(_counts(window, memory, vintage), residual, np.nan)
     length = levels.knobs.period
     start = levels.closed[-1].period + length if levels.closed else period_start(before + 1, length)
@@ -141,7 +171,7 @@ def _settle_rows(market: Market, levels: Levels, day: int) -> None:
     length = levels.knobs.period
     for closed in levels.closed:
         low, high = (int(place) for place in np.searchsorted(levels.days, [closed.period, closed.period + length]))
-        market.level[low:high] = levels.of_rows(low, high, closed.raw)
+        market.level[low:high] = levels.of_rows(low, high, closed)
     open_from = levels.closed[-1].period + length if levels.closed else None
     if open_from is not None and open_from <= day:
         low, high, level = levels.open_rows(day)

@@ -1,7 +1,8 @@
 """A run's learning on disk: written into a snapshot's folder, read back into a valuer.
 
 The folder holds `market.parquet` (the market table with each row's level and residual), `levels.parquet` (areas and
-products by period) and `vintages/<key>/` (hard links into the store of vintages).
+products by period), `drivers.parquet` and `drivers.json` (what may have moved prices, and what is known of that) and
+`vintages/<key>/` (hard links into the store of vintages).
 """
 
 from __future__ import annotations
@@ -16,15 +17,17 @@ import numpy as np
 import pandas as pd
 
 from features.comparables import TitleIndex
-from features.level import product_unit
+from features.integrity.trust import Trust
 from features.market import plain_words
 from models.base.compose import Market
 from models.knobs import Knobs
-from models.level.state import Closed, Learned, Levels, ProductLevel
+from models.level.kept import fill, level_table, running_levels, state_table
+from models.level.state import Learned, Levels
+from models.training.drivers_kept import load_side, save_side
 from models.training.vintage import Vintage
 
+__all__ = ["FOLDER", "level_table", "load", "running_levels", "save"]
 FOLDER = "models"
-_PRODUCT = "product:"
 
 
 def save(learned: Learned, folder: Path, vintages: Path) -> None:
@@ -36,9 +39,11 @@ def save(learned: Learned, folder: Path, vintages: Path) -> None:
         level=learned.market.level,
         season=learned.market.season,
         residual=learned.levels.residual,
+        shock=learned.levels.shock,
     )
     rows.to_parquet(target / "market.parquet", index=False, compression="zstd")
-    level_table(learned.levels).to_parquet(target / "levels.parquet", index=False, compression="zstd")
+    save_side(learned.levels.side, target)
+    state_table(learned.levels).to_parquet(target / "levels.parquet", index=False, compression="zstd")
     head = {"knobs": learned.knobs.model_dump(mode="json"), "vintages": [each.key for each in learned.vintages]}
     (target / "learned.json").write_text(json.dumps(head, sort_keys=True), "utf-8")
     for vintage in learned.vintages:
@@ -53,57 +58,21 @@ def load(folder: Path) -> Learned:
     head: dict[str, Any] = json.loads((source / "learned.json").read_text("utf-8"))
     knobs = Knobs.model_validate(head["knobs"])
     table = pd.read_parquet(source / "market.parquet")
+    # Snapshots from before there were drivers have no shocks.
+    shock = table.pop("shock").to_numpy(float, copy=True) if "shock" in table else np.zeros(len(table))
     rows = plain_words(table.drop(columns=["level", "season", "residual"]))
     rows["attributes"] = [json.loads(text) for text in rows["attributes"]]
     market = Market(
-        rows, TitleIndex(rows), table["level"].to_numpy(float, copy=True), table["season"].to_numpy(float, copy=True)
+        rows,
+        TitleIndex(rows),
+        table["level"].to_numpy(float, copy=True),
+        table["season"].to_numpy(float, copy=True),
+        Trust(rows),
     )
-    levels = Levels(rows, table["residual"].to_numpy(float, copy=True), knobs.level)
-    _fill(levels, pd.read_parquet(source / "levels.parquet"))
+    residual, side = table["residual"].to_numpy(float, copy=True), load_side(source)
+    levels = Levels(rows, residual, knobs.level, trust=market.trust, side=side, shock=shock)
+    fill(levels, pd.read_parquet(source / "levels.parquet"))
     return Learned(market, [Vintage.load(source / "vintages" / key) for key in head["vintages"]], levels, knobs)
-
-
-def level_table(levels: Levels) -> pd.DataFrame:
-    """All levels, one row per unit and period: unit, period (days since 1970), raw, published (NaN: none), evidence."""
-    rows: list[tuple[str, int, float, float, int]] = []
-    for closed in levels.closed:
-        for unit in sorted(closed.raw):
-            published = closed.published.get(unit, float("nan"))
-            rows.append((unit, closed.period, closed.raw[unit], published, closed.evidence.get(unit, 0)))
-    for product, history in sorted(levels.products.items()):
-        rows += [(product_unit(product), each.period, each.raw, each.published, each.evidence) for each in history]
-    table = pd.DataFrame(rows, columns=["unit", "period", "raw", "published", "evidence"])
-    return table.astype({"unit": object, "period": np.int64, "raw": float, "published": float, "evidence": np.int64})
-
-
-def running_levels(learned: Learned) -> pd.DataFrame:
-    """The levels of the period that is not over yet, as of the data's end; of areas with evidence in it."""
-    levels = learned.levels
-    if not learned.vintages:
-        return level_table(Levels(levels.rows.iloc[:0], levels.residual[:0], levels.knobs))
-    at = levels.at(int(levels.days[-1]))
-    if levels.closed and at.period <= levels.closed[-1].period:
-        return level_table(Levels(levels.rows.iloc[:0], levels.residual[:0], levels.knobs))
-    only = Levels(levels.rows.iloc[:0], levels.residual[:0], levels.knobs, closed=[at])
-    return level_table(only)
-
-
-def _fill(levels: Levels, table: pd.DataFrame) -> None:
-    product = table["unit"].str.startswith(_PRODUCT)
-    for period, part in table[~product].groupby("period", sort=True):
-        raw = dict(zip(part["unit"], part["raw"], strict=True))
-        told = part[part["published"].notna()]
-        published = dict(zip(told["unit"], told["published"], strict=True))
-        evidence = {str(u): int(n) for u, n in zip(part["unit"], part["evidence"], strict=True)}
-        levels.closed.append(Closed(int(str(period)), raw, published, evidence))
-    for unit, part in table[product].groupby("unit", sort=True):
-        levels.products[str(unit).removeprefix(_PRODUCT)] = [
-            ProductLevel(*row)
-            for row in zip(
-                *(part.sort_values("period")[name].tolist() for name in ("period", "raw", "published", "evidence")),
-                strict=True,
-            )
-        ]
 
 
 def _link(source: Path, target: Path) -> None:

@@ -13,13 +13,18 @@ from features.market import last_of_each_listing, without_copies
 from features.text import char_matrix, inverse_document_frequency, weighted, word_matrix
 from models.base import hedonic as hedonic_model
 from models.base.blend import DEFAULT, learn_blend
-from models.base.compose import Compared, Market, Reference, compare, own_hedonic
+from models.base.compose import Market, Reference, kernel_of, own_hedonic, weigh
+from models.base.depreciation import NO_LIST_PRICES, curves_out_of_fold, learn_curves, learn_weights
+from models.base.gather import gather
+from models.base.pairs import Pairs
+from models.base.teach import learn_kernel, with_telling
 from models.base.trees import Information
 from models.base.worth import Base, base_values
-from models.effects import fit_effects, seasonal_categories
+from models.effects import Effects, fit_effects, seasonal_categories
 from models.interval import SCORE_COLUMNS, score_table
 from models.knobs import Knobs
 from models.level.state import Levels
+from models.matched import matched_regions
 from models.training.vintage import Vintage
 
 _ENOUGH_REPLAYED = 400
@@ -40,6 +45,7 @@ def train(market: Market, levels: Levels, cutoff: int, key: str, before: Vintage
     seasonal = latest["category"].isin(seasonal_categories(latest, knobs.effects.season_span)).to_numpy()
     apart = np.where(seasonal & (assumed == 0), 0.0, level)
     effects = fit_effects(latest.assign(ln_price=latest["ln_price"] - apart), rows_words, knobs.effects)
+    effects = _with_matched_regions(effects, latest, apart, knobs)
     target = latest["ln_price"].to_numpy(float) - effects.taken_out(latest, level, assumed)
     model, guessed = hedonic_model.learn(latest, target, idf, knobs.hedonic)
     first = Vintage(
@@ -53,16 +59,27 @@ def train(market: Market, levels: Levels, cutoff: int, key: str, before: Vintage
         ),
         blend=DEFAULT,
         scores=pd.DataFrame(columns=list(SCORE_COLUMNS)),
+        listed=learn_curves(latest, target),
     )
+    start = with_telling(kernel_of(None, knobs.comparables), latest, target)
+    first = dataclasses.replace(first, kernel=start)
     cases = _sample(latest, knobs.interval.replayed)
-    compared, days = _compared(cases, market, first, levels, knobs)
+    pairs, days = _pairs(cases, market, first, levels, knobs)
     own = own_hedonic(cases, first)[:, Information.ALL]
     out = effects.taken_out(cases, cases["level"].to_numpy(float), cases["assumed"].to_numpy(float))
     at_reference = cases["ln_price"].to_numpy(float) - out
-    blend = learn_blend(
-        np.array([each.evidence for each in compared]), np.array([each.mean for each in compared]), at_reference - own
-    )
-    second = dataclasses.replace(first, blend=blend)
+    kernel = learn_kernel(pairs, at_reference - own, start, market, knobs.comparables)
+    first = dataclasses.replace(first, kernel=kernel)
+    compared = weigh(pairs, market, kernel, knobs.comparables)
+    evidence = np.array([each.evidence for each in compared])
+    # What is settled by its own kind is not blended, and says nothing of how the rest is.
+    loose = np.array([not each.settled for each in compared], bool)
+    mean = np.array([each.mean for each in compared])
+    blend = learn_blend(evidence[loose], mean[loose], (at_reference - own)[loose])
+    blended = base_values(cases, compared, dataclasses.replace(first, blend=blend, listed=NO_LIST_PRICES), own).value
+    away = curves_out_of_fold(latest, target, cases, knobs.hedonic.folds) - blended
+    listed = learn_weights(first.listed, evidence, away, at_reference - blended)
+    second = dataclasses.replace(first, blend=blend, listed=listed)
     base = base_values(cases, compared, second, own)
     scores = _score(cases, days, base, second, levels)
     if before is not None:
@@ -72,6 +89,15 @@ def train(market: Market, levels: Levels, cutoff: int, key: str, before: Vintage
         scores = replayed if len(replayed) >= _ENOUGH_REPLAYED else pd.concat([replayed, scores])
     notes = {"replayed": float(before is not None), "oof_mdae": float(np.median(np.abs(at_reference - base.value)))}
     return dataclasses.replace(second, scores=scores.tail(_SCORES_KEPT).reset_index(drop=True), notes=notes)
+
+
+def _with_matched_regions(effects: Effects, latest: pd.DataFrame, level: np.ndarray, knobs: Knobs) -> Effects:
+    """The effects with those of regions from matched sales, where enough of them are there."""
+    bare = dataclasses.replace(effects, region={})
+    found = matched_regions(
+        latest, latest["ln_price"].to_numpy(float) - level - bare.adjustment(latest), knobs.effects.min_rows
+    )
+    return effects if found is None else dataclasses.replace(effects, region=found)
 
 
 def replay(market: Market, levels: Levels, vintage: Vintage, first: int, last: int, knobs: Knobs) -> pd.DataFrame:
@@ -86,7 +112,8 @@ def replay(market: Market, levels: Levels, vintage: Vintage, first: int, last: i
     cases = cases[vintage.knows(cases)].reset_index(drop=True) if len(cases) else cases
     if len(cases) == 0:
         return pd.DataFrame(columns=list(SCORE_COLUMNS))
-    compared, days = _compared(cases, market, vintage, levels, knobs)
+    pairs, days = _pairs(cases, market, vintage, levels, knobs)
+    compared = weigh(pairs, market, kernel_of(vintage, knobs.comparables), knobs.comparables)
     return _score(
         cases,
         days,
@@ -96,12 +123,14 @@ def replay(market: Market, levels: Levels, vintage: Vintage, first: int, last: i
     )
 
 
-def _compared(
+def _pairs(
     cases: pd.DataFrame, market: Market, vintage: Vintage, levels: Levels, knobs: Knobs
-) -> tuple[list[Compared], np.ndarray]:
+) -> tuple[Pairs, np.ndarray]:
+    """The cases beside their comparables, as known the day before each; and those days."""
     days = cases["day"].to_numpy() - 1
     reference = Reference(market, vintage, int(days.max()))
-    return compare(cases, days, market, reference, knobs.comparables, levels.open_rows), days
+    telling = kernel_of(vintage, knobs.comparables).telling
+    return gather(cases, days, market, reference, knobs.comparables, levels.open_rows, telling), days
 
 
 def _score(cases: pd.DataFrame, days: np.ndarray, base: Base, vintage: Vintage, levels: Levels) -> pd.DataFrame:

@@ -16,7 +16,9 @@ import pandas as pd
 
 from features.text import WORD_BITS
 from models.base.blend import Blend
+from models.base.depreciation import NO_LIST_PRICES, ListPrices
 from models.base.hedonic import Hedonic
+from models.base.kernel import Kernel
 from models.effects import Effects
 
 # Share of a title's pieces, by weight. Titles of goods like those learned from lie above 0.3, those of another world of
@@ -41,6 +43,8 @@ class Vintage:
     blend: Blend
     scores: pd.DataFrame
     notes: dict[str, float] = field(default_factory=dict)
+    kernel: Kernel | None = None
+    listed: ListPrices = NO_LIST_PRICES
 
     def knows(self, rows: pd.DataFrame) -> np.ndarray:
         """Whether enough of each title's words and pieces were met for the model's answer to mean something."""
@@ -64,6 +68,8 @@ class Vintage:
             "effects": self.effects.to_json(),
             "blend": self.blend.to_json(),
             "notes": self.notes,
+            "kernel": self.kernel.to_json() if self.kernel is not None else None,
+            "listed": self.listed.to_json(),
         }
         (folder / "vintage.json").write_text(json.dumps(head, sort_keys=True), "utf-8")
 
@@ -80,4 +86,6 @@ class Vintage:
             blend=Blend.from_json(head["blend"]),
             scores=pd.read_parquet(folder / "scores.parquet"),
             notes=head["notes"],
+            kernel=Kernel.from_json(head["kernel"]) if head["kernel"] is not None else None,
+            listed=ListPrices.from_json(head["listed"]),
         )

@@ -20,6 +20,7 @@ logs = st.floats(-3, 3)
 def seen(residuals: list[float], sellers: list[str] | None = None, **columns: Any) -> tuple[pd.DataFrame, np.ndarray]:
     count = len(residuals)
     table = {"category": ["drill"] * count, "region": ["US-MO"] * count, "title": [f"drill {n}" for n in range(count)]}
+    table["product"] = table["title"] if sellers is None else ["drill"] * count
     table["seller"] = sellers or [f"seller {n}" for n in range(count)]
     return pd.DataFrame({**table, **columns}, dtype=object), np.array(residuals)
 
@@ -57,7 +58,7 @@ def test_one_seller_with_many_copies_counts_once(copies: int) -> None:
     once = levels([*honest, 3.0])
     often = levels([*honest, *[3.0] * copies], [*(f"honest {n}" for n in range(6)), *["dishonest"] * copies])
 
-    assert often[DRILLS].evidence == once[DRILLS].evidence == 7
+    assert often[DRILLS].evidence == once[DRILLS].evidence == 6  # whom nobody believes is no evidence
     assert often[DRILLS].level == pytest.approx(once[DRILLS].level)
 
 

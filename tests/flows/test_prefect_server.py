@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -59,8 +60,8 @@ def _gone(text: str, within: float) -> bool:
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    return Home(tmp_path_factory.mktemp("prefect-home"))
+def home(tmp_path_factory: pytest.TempPathFactory, prefect_ready: Callable[[Path], Path]) -> Home:
+    return Home(prefect_ready(tmp_path_factory.mktemp("prefect-home")))
 
 
 @pytest.fixture

@@ -79,7 +79,10 @@ with prefect_server(home, print):
 
 
 @pytest.mark.slow
-def test_a_flow_killed_between_two_tasks_does_not_repeat_the_finished_one(tmp_path: Path, bank: Any) -> None:
+def test_a_flow_killed_between_two_tasks_does_not_repeat_the_finished_one(
+    tmp_path: Path, bank: Any, prefect_ready: Any
+) -> None:
+    prefect_ready(tmp_path)
     base, asked = bank
     run = [sys.executable, "-c", FLOW, str(tmp_path), base]
     assert subprocess.run([*run, "die"], timeout=240, capture_output=True).returncode == 9
@@ -97,7 +100,10 @@ def test_a_flow_killed_between_two_tasks_does_not_repeat_the_finished_one(tmp_pa
 
 
 @pytest.mark.slow
-def test_a_failing_source_leaves_the_others_green_and_all_of_it_is_seen_in_prefect(tmp_path: Path, bank: Any) -> None:
+def test_a_failing_source_leaves_the_others_green_and_all_of_it_is_seen_in_prefect(
+    tmp_path: Path, bank: Any, prefect_ready: Any
+) -> None:
+    prefect_ready(tmp_path)
     base, _ = bank
     (tmp_path / "sources.toml").write_text(
         f'[good]\nreader = "open_er_api"\nbase = "{base}"\nhours = 0.5\ndelay = 0.0\n'

@@ -72,7 +72,7 @@ def test_a_file_that_says_what_cannot_be_is_refused_with_its_place(tmp_path: Pat
     assert "sources.toml" in str(said.exception)
 
 
-def test_a_source_without_its_key_is_skipped_and_the_others_are_read(tmp_path: Path) -> None:
+def test_a_source_without_its_key_is_skipped_and_the_others_are_read(tmp_path: Path, short_euro_history: None) -> None:
     say(tmp_path, '[ecb]\nbase = "bundled"\n')
     told = katy(tmp_path, "collect", "pricecharting", "ecb")
     assert isinstance(told.exception, KatyError)

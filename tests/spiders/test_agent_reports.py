@@ -319,7 +319,7 @@ def test_each_target_is_asked_for_once(home: Home, at: Visiting, site: Any, repl
 
 
 def test_where_a_source_cannot_be_reached_its_packaged_copy_is_read_and_said(
-    home: Home, at: Visiting, rows: Any
+    home: Home, at: Visiting, rows: Any, short_euro_history: None
 ) -> None:
     bundled = at(0, home, "ecb", "bundled", name="ecb")
     assert (bundled.verdict, bundled.asked) == ("complete", 0), bundled.why

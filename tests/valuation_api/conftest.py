@@ -6,6 +6,7 @@ and one URL are hostile.
 
 from __future__ import annotations
 
+import shutil
 import socket
 import statistics
 import sys
@@ -21,9 +22,14 @@ from typing import Any
 
 import pytest
 import uvicorn
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.testclient import TestClient
 
+from ledger import accounts
+from ledger.store import Ledger, open_ledger
+from models.explanation.explain import plainly
+from models.explanation.shapes import Explanation
+from valuation_api import problems
 from valuation_api.app import ApiSettings, create_app
 from warehouse import build, database, landing, load, lock, query, snapshot
 from warehouse.home import Home
@@ -164,6 +170,9 @@ class SmallValuer:
 
     def value_many(self, requests: Sequence[ValuationRequest]) -> list[Valuation]:
         return [self.value(request) for request in requests]
+
+    def explain(self, request: ValuationRequest) -> Explanation:
+        return plainly(self.value(request))
 
     def close(self) -> None:
         self.closed = True
@@ -308,3 +317,79 @@ def _served(app: FastAPI) -> Iterator[str]:
 def served() -> Callable[[FastAPI], AbstractContextManager[str]]:
     """Puts an app behind a real server on loopback for the length of a block, which gets its URL."""
     return _served
+
+
+@pytest.fixture(scope="session")
+def _empty_books(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Books without a line in them, to be copied: making their tables takes longer than most tests."""
+    file = tmp_path_factory.mktemp("books") / "ledger.sqlite"
+    open_ledger(f"sqlite:///{file}", clock=lambda: NOW).close()
+    return file
+
+
+@pytest.fixture
+def ledger(tmp_path: Path, _empty_books: Path) -> Iterator[Ledger]:
+    """Empty books."""
+    shutil.copyfile(_empty_books, tmp_path / "ledger.sqlite")
+    opened = open_ledger(f"sqlite:///{tmp_path}/ledger.sqlite", clock=lambda: NOW)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def town_of() -> Callable[..., TestClient]:
+    """`town_of(*routers)`: a client of an app that has these routes and no others."""
+
+    def made(*routers: APIRouter) -> TestClient:
+        app = FastAPI()
+        problems.install(app)
+        for router in routers:
+            app.include_router(router)
+        return TestClient(app)
+
+    return made
+
+
+class Person:
+    """Somebody with a key, who sends a new idempotency key with each write unless told another."""
+
+    def __init__(self, town: TestClient, ledger: Ledger, name: str) -> None:
+        made, self.key = accounts.create(ledger, name)
+        self.town, self.id, self.name, self.sent = town, made.id, name, 0
+
+    def ask(self, method: str, path: str, body: Any = None, key: str | None = None, **sent: Any) -> Any:
+        self.sent += 1
+        headers = {"Authorization": f"Bearer {self.key}", **sent.pop("headers", {})}
+        if method != "GET":
+            headers["Idempotency-Key"] = key or f"{self.id}-{self.sent}"
+        said = {"json": body} if body is not None else {}
+        return self.town.request(method, path, headers=headers, **said, **sent)
+
+    def get(self, path: str) -> Any:
+        return self.ask("GET", path)
+
+    def post(self, path: str, body: Any = None, key: str | None = None) -> Any:
+        return self.ask("POST", path, body, key)
+
+    def bring(self, text: str, query: str = "", **sent: Any) -> Any:
+        headers = {"Content-Type": "text/csv"}
+        return self.ask("POST", f"/v1/things/import{query}", content=text.encode(), headers=headers, **sent)
+
+    def me(self) -> Any:
+        return self.get("/v1/accounts/me").json()
+
+
+@pytest.fixture
+def new_person(town: TestClient, ledger: Ledger) -> Callable[[str], Person]:
+    """`new_person(name)`: somebody in the town that the test module serves."""
+    return lambda name: Person(town, ledger, name)
+
+
+@pytest.fixture
+def ada(new_person: Callable[[str], Person]) -> Person:
+    return new_person("Ada")
+
+
+@pytest.fixture
+def bob(new_person: Callable[[str], Person]) -> Person:
+    return new_person("Bob")

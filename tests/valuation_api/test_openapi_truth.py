@@ -37,7 +37,7 @@ def test_what_the_document_allows_is_accepted_and_what_it_forbids_refused(
         def every_answer_is_as_described(case: schemathesis.Case) -> None:
             # No schema can say which bytes are a picture.
             unsaid = [positive_data_acceptance] if case.operation.path.endswith("/photo") else []
-            case.call_and_validate(excluded_checks=unsaid)
+            case.call_and_validate(excluded_checks=unsaid, timeout=60)
 
         every_answer_is_as_described()
         tried += 1

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 import schemathesis
-from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
 
-from ledger import accounts, thing_values
+from ledger import thing_values
 from ledger import things as books
-from ledger.store import Ledger, open_ledger
+from ledger.store import Ledger
 from ledger.thing_terms import Owned
 from ledger.thing_values import Seen
 from ledger.things import Valued
@@ -29,51 +26,13 @@ ABSENT = "thing_00000000000000000000"
 CSV = "sku,title,cost,qty\nA-1,Chair,5,1\nA-2,Lamp,x,1\nA-3,Table,7,0\n"
 
 
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    opened = open_ledger(f"sqlite:///{tmp_path}/ledger.sqlite", clock=lambda: NOW)
-    yield opened
-    opened.close()
+Person = Any
 
 
 @pytest.fixture
-def town(ledger: Ledger) -> TestClient:
-    app = FastAPI()
-    problems.install(app)
-    app.include_router(things.router(ledger))
-    app.include_router(watches.router(ledger))
-    return TestClient(app)
-
-
-class Person:
-    """Somebody with a key, who sends a new idempotency key with each write unless told another."""
-
-    def __init__(self, town: TestClient, ledger: Ledger, name: str) -> None:
-        made, self.key = accounts.create(ledger, name)
-        self.id = made.id
-        self.town, self.sent = town, 0
-
-    def ask(self, method: str, path: str, body: Any = None, key: str | None = None, **sent: Any) -> Any:
-        self.sent += 1
-        headers = {"Authorization": f"Bearer {self.key}", **sent.pop("headers", {})}
-        if method != "GET":
-            headers["Idempotency-Key"] = key or f"{self.id}-{self.sent}"
-        said = {"json": body} if body is not None else {}
-        return self.town.request(method, path, headers=headers, **said, **sent)
-
-    def bring(self, text: str, query: str = "", **sent: Any) -> Any:
-        headers = {"Content-Type": "text/csv"}
-        return self.ask("POST", f"/v1/things/import{query}", content=text.encode(), headers=headers, **sent)
-
-
-@pytest.fixture
-def ada(town: TestClient, ledger: Ledger) -> Person:
-    return Person(town, ledger, "Ada")
-
-
-@pytest.fixture
-def bob(town: TestClient, ledger: Ledger) -> Person:
-    return Person(town, ledger, "Bob")
+def town(ledger: Ledger, town_of: Any) -> TestClient:
+    client: TestClient = town_of(things.router(ledger), watches.router(ledger))
+    return client
 
 
 def valued(ledger: Ledger, thing: str, fmv: str, low: str, snapshot: str = "s1") -> None:

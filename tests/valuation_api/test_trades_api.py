@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 import schemathesis
-from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
 
-from ledger import accounts, chain
-from ledger.store import Ledger, open_ledger
-from valuation_api import problems, trades, valuations
+from ledger import chain
+from ledger.store import Ledger
+from valuation_api import trades, valuations
 from valuation_api.leases import live_market
 from warehouse.valuation import Factor, Subject, Valuation, ValuationRequest, valuation_id
 
@@ -66,55 +63,29 @@ class TownMarket:
         return None
 
 
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    opened = open_ledger(f"sqlite:///{tmp_path}/ledger.sqlite", clock=lambda: NOW)
-    yield opened
-    opened.close()
+Person = Any
 
 
 @pytest.fixture
-def town(ledger: Ledger) -> TestClient:
-    app = FastAPI()
-    problems.install(app)
-    app.include_router(valuations.router(ledger))
-    app.include_router(trades.router(ledger))
-    app.dependency_overrides[live_market] = TownMarket
-    return TestClient(app)
-
-
-class Person:
-    """Somebody with a key, who sends a new idempotency key with each write unless told another."""
-
-    def __init__(self, town: TestClient, ledger: Ledger, name: str) -> None:
-        made, self.key = accounts.create(ledger, name)
-        self.town, self.id, self.name, self.sent = town, made.id, name, 0
-
-    def get(self, path: str) -> Any:
-        return self.town.get(path, headers={"Authorization": f"Bearer {self.key}"})
-
-    def post(self, path: str, body: Any = None, key: str | None = None) -> Any:
-        self.sent += 1
-        headers = {"Authorization": f"Bearer {self.key}", "Idempotency-Key": key or f"{self.name}-{self.sent}"}
-        return self.town.post(path, json=body, headers=headers)
-
-    def me(self) -> Any:
-        return self.get("/v1/accounts/me").json()
+def town(ledger: Ledger, town_of: Any) -> TestClient:
+    client: TestClient = town_of(valuations.router(ledger), trades.router(ledger))
+    client.app.dependency_overrides[live_market] = TownMarket  # type: ignore[attr-defined]
+    return client
 
 
 @pytest.fixture
-def baker(town: TestClient, ledger: Ledger) -> Person:
-    return Person(town, ledger, "Baker")
+def baker(new_person: Any) -> Person:
+    return new_person("Baker")
 
 
 @pytest.fixture
-def mechanic(town: TestClient, ledger: Ledger) -> Person:
-    return Person(town, ledger, "Mechanic")
+def mechanic(new_person: Any) -> Person:
+    return new_person("Mechanic")
 
 
 @pytest.fixture
-def stranger(town: TestClient, ledger: Ledger) -> Person:
-    return Person(town, ledger, "Stranger")
+def stranger(new_person: Any) -> Person:
+    return new_person("Stranger")
 
 
 def ask(town: TestClient, text: str) -> str:

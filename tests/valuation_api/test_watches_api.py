@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 import schemathesis
-from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
 
 from features.condition import scale
-from ledger import accounts
 from ledger import watches as books
-from ledger.store import Ledger, open_ledger
+from ledger.store import Ledger
 from ledger.watch_rules import Point
 from ledger.watches import Seen
 from valuation_api import problems, watches
@@ -28,45 +24,13 @@ NOW = datetime(2026, 11, 14, 12, tzinfo=UTC)
 CREEP = {"subject": {"words": "makita drill"}, "rule": {"kind": "change", "percent": "10", "direction": "down"}}
 
 
-@pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    opened = open_ledger(f"sqlite:///{tmp_path}/ledger.sqlite", clock=lambda: NOW)
-    yield opened
-    opened.close()
+Person = Any
 
 
 @pytest.fixture
-def town(ledger: Ledger) -> TestClient:
-    app = FastAPI()
-    problems.install(app)
-    app.include_router(watches.router(ledger))
-    return TestClient(app)
-
-
-class Person:
-    """Somebody with a key, who sends a new idempotency key with each write unless told another."""
-
-    def __init__(self, town: TestClient, ledger: Ledger, name: str) -> None:
-        self.id, self.key = accounts.create(ledger, name)[0].id, ""
-        self.key = accounts.new_key(ledger, self.id)
-        self.town, self.sent = town, 0
-
-    def ask(self, method: str, path: str, body: Any = None, key: str | None = None) -> Any:
-        self.sent += 1
-        headers = {"Authorization": f"Bearer {self.key}"}
-        if method != "GET":
-            headers["Idempotency-Key"] = key or f"{self.id}-{self.sent}"
-        return self.town.request(method, path, json=body, headers=headers)
-
-
-@pytest.fixture
-def ada(town: TestClient, ledger: Ledger) -> Person:
-    return Person(town, ledger, "Ada")
-
-
-@pytest.fixture
-def bob(town: TestClient, ledger: Ledger) -> Person:
-    return Person(town, ledger, "Bob")
+def town(ledger: Ledger, town_of: Any) -> TestClient:
+    client: TestClient = town_of(watches.router(ledger))
+    return client
 
 
 def saw(ledger: Ledger, watch: str, *prices: int) -> None:

@@ -11,19 +11,16 @@ import statistics
 import string
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from valuation_api.pages.view import Step, money
+from models.explanation.shown import money
+from models.explanation.waterfall import Colours, Step, specification
 from valuation_api.shelf import PricePoint
 
-if TYPE_CHECKING:
-    import altair
-
 WIDE, NARROW = 700, 320
-ROW_HEIGHT = 34
 HISTORY_HEIGHT = 240
 # More days than this are shown by the week.
 MOST_DAYS = 120
@@ -37,13 +34,17 @@ KIND_COLOURS = {
     "Traded": "var(--plot-other)",
     "Other": "var(--plot-other)",
 }
-STEP_COLOURS = {
-    "base": "var(--plot-base)",
-    "up": "var(--plot-up)",
-    "down": "var(--plot-down)",
-    "total": "var(--plot-total)",
-}
 INK, SOFT, LINE = "var(--ink)", "var(--soft)", "var(--line)"
+COLOURS = Colours(
+    {
+        "base": "var(--plot-base)",
+        "up": "var(--plot-up)",
+        "down": "var(--plot-down)",
+        "total": "var(--plot-total)",
+    },
+    INK,
+    SOFT,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,51 +71,20 @@ def _waterfall(steps: tuple[Step, ...], currency: str) -> Plot:
 
 
 def _waterfall_svg(steps: tuple[Step, ...], width: int) -> str:
-    import altair as alt
+    safe = [replace(step, label=_drawable(step.label), text=_drawable(step.text)) for step in steps]
+    return _draw(specification(_distinct(safe), width=width, colours=COLOURS))
 
-    labels = [_drawable(step.label) for step in steps]
-    rows = [
-        {
-            "label": labels[place],
-            "start": float(step.start),
-            "end": float(step.end),
-            "right": float(max(step.start, step.end)),
-            "next": labels[min(place + 1, len(labels) - 1)],
-            "kind": step.kind,
-            "text": _drawable(step.text),
-        }
-        for place, step in enumerate(steps)
-    ]
-    gutter = 100
-    # What Vega adds around the drawing.
-    inner = width - gutter - 24
-    # Room for the text at the right of the longest bar, about seven pixels a letter.
-    room = max(len(step.text) for step in steps) * 7.6 + 12
-    top = max(float(max(step.start, step.end)) for step in steps) * inner / max(inner - room, 60) or 1.0
-    across = alt.X("start:Q", scale=alt.Scale(domain=[0, top], nice=False), axis=None)
-    down = alt.Y(
-        "label:N",
-        sort=labels,
-        axis=alt.Axis(title=None, domain=False, ticks=False, labelLimit=0, labelPadding=8, minExtent=gutter),
-    )
-    chart = alt.Chart(alt.Data(values=rows))
-    bars = chart.mark_bar(height=18, cornerRadius=2).encode(
-        x=across,
-        x2="end:Q",
-        y=down,
-        color=alt.Color(
-            "kind:N", legend=None, scale=alt.Scale(domain=list(STEP_COLOURS), range=list(STEP_COLOURS.values()))
-        ),
-    )
-    ties = (
-        alt.Chart(alt.Data(values=rows[:-1]))
-        .mark_rule(color=SOFT, strokeDash=[2, 2], strokeWidth=1)
-        .encode(x=alt.X("end:Q", scale=alt.Scale(domain=[0, top], nice=False), axis=None), y=down, y2="next:N")
-    )
-    texts = chart.mark_text(align="left", dx=7, color=INK, fontSize=13).encode(
-        x=alt.X("right:Q", scale=alt.Scale(domain=[0, top], nice=False), axis=None), y=down, text="text:N"
-    )
-    return _draw(alt.layer(ties, bars, texts).properties(width=inner, height=ROW_HEIGHT * len(steps)))
+
+def _distinct(steps: list[Step]) -> list[Step]:
+    """Labels made safe to draw may have become equal; a bar each needs them to differ."""
+    out: list[Step] = []
+    for step in steps:
+        known, label, number = {other.label for other in out}, step.label, 1
+        while label in known:
+            number += 1
+            label = f"{step.label[: LONGEST_TEXT - 4]} {number}"
+        out.append(replace(step, label=label))
+    return out
 
 
 def _drawable(text: str) -> str:
@@ -203,21 +173,22 @@ def _history_svg(
             size=alt.Size("n:Q", legend=None, scale=alt.Scale(range=[14, 90], zero=True)),
         )
     )
-    return _draw(alt.layer(*layers).properties(width=width - 46, height=HISTORY_HEIGHT))
+    return _draw(alt.layer(*layers).properties(width=width - 46, height=HISTORY_HEIGHT).to_dict())
 
 
-def _draw(chart: altair.LayerChart) -> str:
+def _draw(drawing: dict[str, Any]) -> str:
+    """A Vega-Lite specification in the page's own style, as SVG."""
     import vl_convert
 
-    styled = (
-        chart.configure(
-            aria=False, background="transparent", font="inherit", padding=2, numberFormat=",", view={"stroke": None}
-        )
-        .configure_axis(
-            labelColor=INK, gridColor=LINE, domainColor=LINE, tickColor=LINE, labelFontSize=13, labelFont="inherit"
-        )
-        .configure_legend(labelColor=INK, labelFontSize=13, labelFont="inherit", padding=0)
-    )
-    svg: str = vl_convert.vegalite_to_svg(styled.to_dict(), allowed_base_urls=[])
+    axis = {
+        "labelColor": INK, "gridColor": LINE, "domainColor": LINE, "tickColor": LINE, "labelFontSize": 13,
+        "labelFont": "inherit",
+    }  # fmt: skip
+    legend = {"labelColor": INK, "labelFontSize": 13, "labelFont": "inherit", "padding": 0}
+    style = {
+        "aria": False, "background": "transparent", "font": "inherit", "padding": 2, "numberFormat": ",",
+        "view": {"stroke": None}, "axis": axis, "legend": legend,
+    }  # fmt: skip
+    svg: str = vl_convert.vegalite_to_svg({**drawing, "config": style}, allowed_base_urls=[])
     # Decoration for those who see it; the page says the same in words and in a table.
     return svg.replace("<svg ", '<svg aria-hidden="true" focusable="false" ', 1)

@@ -5,31 +5,20 @@ Pure functions; every number shown is computed from the valuation's own decimals
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_EVEN, Decimal
-from typing import Literal
+from decimal import Decimal
 from urllib.parse import urlsplit
 
+from models.explanation.shapes import Alternative, Contributions, Explanation
+from models.explanation.shown import FACTOR_LABELS, GROUP_LABELS, SIGNS, change, factor_label, money, multiplier
+from models.explanation.waterfall import Step, StepKind, running, steps, sum_steps
 from models.photos.answer import PhotoRead, PhotoReason
 from valuation_api.shelf import PricePoint
-from warehouse.valuation import Comparable, Factor, Reason, Valuation, minor_unit
+from warehouse.valuation import Comparable, Reason, Valuation
 
-SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
-FACTOR_LABELS = {
-    "condition": "Condition",
-    "region": "Region",
-    "trend": "Market trend",
-    "season": "Season",
-    "demand": "Demand",
-    "scarcity": "Scarcity",
-    "commodity": "Materials",
-    "weather": "Weather",
-    "hazard": "Disasters",
-    "dampening": "Dampening",
-    "currency": "Exchange rate",
-}
+__all__ = ["FACTOR_LABELS", "SIGNS", "Step", "StepKind", "change", "money", "multiplier", "steps"]
+
 CONFIDENCE_WORDS = {
     "A": "well supported",
     "B": "fairly sure",
@@ -75,19 +64,6 @@ LONGEST_FACT = 60
 LONGEST_READ = 300
 KIND_WORDS = {"asking": "asked", "sold": "sold", "wanted": "wanted", "traded": "traded"}
 
-StepKind = Literal["base", "up", "down", "total"]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One bar of the waterfall, from `start` to `end` in the valuation's currency, with its label and its text."""
-
-    label: str
-    start: Decimal
-    end: Decimal
-    kind: StepKind
-    text: str
-
 
 @dataclass(frozen=True, slots=True)
 class FactorRow:
@@ -117,20 +93,6 @@ class ComparableRow:
     weight: str
 
 
-def money(amount: str | Decimal, currency: str) -> str:
-    """An amount as people write it: "$1,234.50", "CHF 1,234.50", "−$3.00"."""
-    value = Decimal(amount).quantize(minor_unit(currency), rounding=ROUND_HALF_EVEN)
-    sign = "−" if value < 0 else ""
-    return f"{sign}{SIGNS.get(currency, currency + ' ')}{abs(value):,}"
-
-
-def multiplier(value: str) -> str:
-    """A factor as text, with as many places as it needs: "×0.85", "×1.002134"."""
-    short = Decimal(value).normalize()
-    places = max(2, -int(short.as_tuple().exponent))
-    return f"×{short:,.{places}f}"
-
-
 def web_link(url: str | None) -> str | None:
     """`url` if a browser may be sent there (http or https, with a host), else None: it is whatever a seller wrote."""
     if url is None or any(ord(letter) < 33 for letter in url):
@@ -143,46 +105,9 @@ def web_link(url: str | None) -> str | None:
     return url if parts.scheme in ("http", "https") and host else None
 
 
-def _running(valuation: Valuation) -> Iterator[tuple[Factor, Decimal, Decimal]]:
-    """Each factor but the exchange rate with the value before and after it, in the valuation's currency.
-
-    Multiplication commutes: the base is converted first, so that every step is in the money that was asked for.
-    """
-    before = _converted_base(valuation)
-    for factor in valuation.factors:
-        if factor.name != "currency":
-            after = before * Decimal(factor.value)
-            yield factor, before, after
-            before = after
-
-
-def _converted_base(valuation: Valuation) -> Decimal:
-    value = Decimal(valuation.base or 0)
-    for factor in valuation.factors:
-        if factor.name == "currency":
-            value *= Decimal(factor.value)
-    return value
-
-
-def steps(valuation: Valuation) -> list[Step]:
-    """The waterfall: the base, every factor that changes something, the value. Empty where the value is unknown."""
-    if valuation.fmv is None or valuation.base is None:
-        return []
-    currency = valuation.currency
-    base = _converted_base(valuation)
-    shown = [Step("Typical price", Decimal(0), base, "base", money(base, currency))]
-    for factor, before, after in _running(valuation):
-        if before != after:
-            text = ("+" if after > before else "") + money(after - before, currency)
-            shown.append(Step(_label(factor), before, after, "up" if after > before else "down", text))
-    fmv = Decimal(valuation.fmv)
-    shown.append(Step("Fair value", Decimal(0), fmv, "total", money(fmv, currency)))
-    return shown
-
-
 def factor_rows(valuation: Valuation) -> list[FactorRow]:
     """Every factor in the order of the computation, also those that change nothing."""
-    changes = {factor.name: after - before for factor, before, after in _running(valuation)}
+    changes = {factor.name: after - before for factor, before, after in running(valuation)}
     rows = []
     for factor in valuation.factors:
         neutral = Decimal(factor.value) == 1
@@ -191,7 +116,7 @@ def factor_rows(valuation: Valuation) -> list[FactorRow]:
         origin = " · ".join(part for part in (factor.source, factor.date) if part)
         rows.append(
             FactorRow(
-                _label(factor),
+                factor_label(factor),
                 multiplier(factor.value),
                 f"+{text}" if text and change > 0 else text,
                 list(factor.evidence),
@@ -291,5 +216,68 @@ def picture_facts(read: PhotoRead) -> list[tuple[str, str]]:
     return [(name, text[:LONGEST_READ]) for name, text in listed.items() if text]
 
 
-def _label(factor: Factor) -> str:
-    return FACTOR_LABELS.get(factor.name, factor.name.replace("_", " ").capitalize())
+@dataclass(frozen=True, slots=True)
+class ContributionRow:
+    """One line of the sum inside the base: what it is, and what it adds."""
+
+    label: str
+    change: str
+
+
+MOST_CONTRIBUTIONS = 8
+LONGEST_PART = 40
+
+
+def contribution_rows(inside: Contributions) -> list[ContributionRow]:
+    """Every contribution, largest first."""
+    return [ContributionRow(label, change(amount, inside.currency)) for label, amount in _changes(inside)]
+
+
+def contribution_steps(inside: Contributions) -> list[Step]:
+    """The sum inside the base as a waterfall, the small ones pooled."""
+    changes = _changes(inside)
+    if len(changes) > MOST_CONTRIBUTIONS:
+        rest = sum((amount for _, amount in changes[MOST_CONTRIBUTIONS - 1 :]), Decimal(0))
+        changes = [*changes[: MOST_CONTRIBUTIONS - 1], ("All others", rest)]
+    first = "Usual price"
+    return sum_steps(first, Decimal(inside.start), changes, "Typical price", inside.currency)
+
+
+def _changes(inside: Contributions) -> list[tuple[str, Decimal]]:
+    """Labels, each only once, with their amounts."""
+    out: list[tuple[str, Decimal]] = []
+    for part in inside.parts:
+        group = GROUP_LABELS[part.group]
+        name = part.name.replace("_", " ")[:LONGEST_PART]
+        label = f"Other {group.lower()}" if name == "others" else name.capitalize() if name else group
+        while label in {known for known, _ in out}:
+            label += " ·"
+        out.append((label, Decimal(part.amount)))
+    return out
+
+
+def alternatives(explained: Explanation) -> list[tuple[str, list[AlternativeRow]]]:
+    """What would change the value, by what is changed."""
+    currency = explained.valuation.currency
+    titles = {"condition": "In another condition", "season": "At another time", "region": "Sold elsewhere"}
+    found: list[tuple[str, list[AlternativeRow]]] = []
+    for name, title in titles.items():
+        rows = [_alternative(each, currency) for each in explained.what_if if each.change == name]
+        if rows:
+            found.append((title, rows))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class AlternativeRow:
+    """One alternative: what, its value, and how far that is from the value as asked."""
+
+    to: str
+    value: str
+    change: str
+    note: str
+
+
+def _alternative(each: Alternative, currency: str) -> AlternativeRow:
+    to = each.to.replace("_", " ")
+    return AlternativeRow(to, money(each.fmv, currency), change(each.difference, currency), each.note or "")

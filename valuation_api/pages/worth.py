@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from features.condition import scale
 from ledger import given
 from ledger.store import Ledger
+from models.explanation.shapes import Explanation
 from valuation_api.leases import Live
 from valuation_api.live import Market
 from valuation_api.pages import plots, view
@@ -93,16 +94,17 @@ def _answer(form: Form, market: Market, ledger: Ledger) -> Response:
     if request is None:
         return render("worth.html", 422, form=form, state="start", vintage=vintage, errors=errors)
     try:
-        valuation = market.valuer.value(request)
+        explained = market.valuer.explain(request)
     except KatyError as error:
         return render("worth.html", 422, form=form, state="start", vintage=vintage, errors={"q": str(error)})
+    valuation = explained.valuation
     given.keep(ledger, valuation, request)
-    shown = known_value(valuation, market) if valuation.fmv is not None else _unknown(valuation, market)
+    shown = known_value(valuation, market, explained) if valuation.fmv is not None else _unknown(valuation, market)
     return render("worth.html", 200, form=form, vintage=vintage, valuation=valuation, **shown)
 
 
-def known_value(valuation: Valuation, market: Market) -> dict[str, Any]:
-    """What the page of a known value shows."""
+def known_value(valuation: Valuation, market: Market, explained: Explanation | None = None) -> dict[str, Any]:
+    """What the page of a known value shows; with its explanation, what the base is made of and what would change it."""
     points, product = _prices(valuation, market)
     steps = view.steps(valuation)
     return {
@@ -113,10 +115,22 @@ def known_value(valuation: Valuation, market: Market) -> dict[str, Any]:
         "waterfall": plots.waterfall(steps, valuation.currency),
         "factors": view.factor_rows(valuation),
         "comparables": [view.comparable_row(comparable, valuation.currency) for comparable in valuation.comparables],
+        **_explanation(explained),
         "history": plots.history(points, view.band(valuation, points[0].currency) if points else None),
         "history_rows": plots.thinned(points)[0] if points else [],
         "history_currency": points[0].currency if points else valuation.currency,
         "history_of": product.title if product else None,
+    }
+
+
+def _explanation(explained: Explanation | None) -> dict[str, Any]:
+    inside = explained.contributions if explained else None
+    return {
+        "inside": inside,
+        "inside_rows": view.contribution_rows(inside) if inside else [],
+        "inside_plot": plots.waterfall(view.contribution_steps(inside), inside.currency) if inside else None,
+        "alternatives": view.alternatives(explained) if explained else [],
+        "cap": explained.trade_cap if explained else None,
     }
 
 

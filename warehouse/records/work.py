@@ -82,7 +82,8 @@ class Alarm:
     """Something about a source's reading that a person should know of.
 
     `kind` is stale, coverage, fewer_records, price_jump, currency, blocked, login_wall, drift, ambiguous, quarantine,
-    empty, unreachable or failed; `about` the field or page it concerns. `severity` is warning or error. It is over
+    empty, unreachable or failed; or, of the whole market, coordinated, self_trade, circle, same_pair or escalation;
+    `about` the field, page or product it concerns. `severity` is warning or error. It is over
     when a later run of the source raises no such alarm, or when a person dismisses it (a Judgement about its id).
     """
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.base.compose import robust_mean, weighted_median
+from models.base.robust import robust_mean, weighted_median
 
 values = st.lists(st.floats(-2, 2), min_size=1, max_size=40)
 

@@ -1,5 +1,5 @@
 -- What makers and shops ask for new articles: the last price seen on each day, and in the anchor currency at the newest
--- official rate on or before that day.
+-- rate that people pay on or before that day.
 CREATE OR REPLACE VIEW mart.list_price AS
 WITH newest AS (
     SELECT *, (observed_at AT TIME ZONE 'UTC')::DATE AS day
@@ -63,7 +63,7 @@ COMMENT ON COLUMN mart.list_price.price IS 'The last one seen that day, in curre
 COMMENT ON COLUMN mart.list_price.currency IS 'ISO 4217';
 COMMENT ON COLUMN mart.list_price.price_anchor IS 'Price in the anchor currency; empty where no exchange rate is known';
 COMMENT ON COLUMN mart.list_price.anchor IS 'The currency values are formed in, ISO 4217';
-COMMENT ON COLUMN mart.list_price.rate IS 'Units of the anchor currency for 1 unit of currency: the newest official rate on or before the day';
+COMMENT ON COLUMN mart.list_price.rate IS 'Units of the anchor currency for 1 unit of currency: the newest rate that people pay, on or before the day';
 COMMENT ON COLUMN mart.list_price.rate_age_days IS 'How many days older than the price the rate is';
 COMMENT ON COLUMN mart.list_price.change IS 'Price divided by that of the day it was seen before, less 1';
 COMMENT ON COLUMN mart.list_price.gtin IS 'Global Trade Item Number (EAN, UPC, ISBN-13)';

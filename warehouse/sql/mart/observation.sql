@@ -50,7 +50,7 @@ COMMENT ON COLUMN mart.observation.price_anchor IS 'Price in the anchor currency
 COMMENT ON COLUMN mart.observation.list_price IS 'Manufacturer''s or original price, in currency';
 COMMENT ON COLUMN mart.observation.list_price_anchor IS 'List price in the anchor currency; empty where unknown';
 COMMENT ON COLUMN mart.observation.anchor IS 'The currency values are formed in, ISO 4217';
-COMMENT ON COLUMN mart.observation.rate IS 'Units of the anchor currency for 1 unit of currency: the newest official rate on or before the day';
+COMMENT ON COLUMN mart.observation.rate IS 'Units of the anchor currency for 1 unit of currency: the newest rate that people pay, on or before the day';
 COMMENT ON COLUMN mart.observation.rate_age_days IS 'How many days older than the observation the rate is';
 COMMENT ON COLUMN mart.observation.condition IS 'In the source''s words';
 COMMENT ON COLUMN mart.observation.category IS 'In the source''s words';

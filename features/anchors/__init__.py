@@ -1,0 +1,1 @@
+"""Currencies in trouble, and the rate that people really pay for them."""

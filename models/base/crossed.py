@@ -1,0 +1,112 @@
+"""A ridge regression whose words and attributes may mean something else in each category.
+
+"16GB" is worth more in memory than in a phone, "yes" more under one heading than under another. So every word and
+attribute stands twice: by itself and together with its category (the "easy" domain adaptation of Daumé III, ACL 2007).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+
+from features.attributes import AttributeReader
+from features.text import char_matrix, inverse_document_frequency, neutral, token_matrix, weighted
+from models.base.numerics import Numerics, learn_numerics
+from models.base.text_ridge import active_columns, category_means
+
+Weights = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """Words, character pieces and attributes of rows, as sparse tables: counts at first, then weighted."""
+
+    words: sp.csr_matrix
+    pieces: sp.csr_matrix
+    attributes: sp.csr_matrix
+
+    def __getitem__(self, rows: np.ndarray) -> Tokens:
+        return Tokens(self.words[rows], self.pieces[rows], self.attributes[rows])
+
+    def weights(self) -> Weights:
+        """The idf of each table's columns."""
+        return (
+            inverse_document_frequency(self.words),
+            inverse_document_frequency(self.pieces),
+            inverse_document_frequency(self.attributes),
+        )
+
+    def weighted(self, weights: Weights) -> Tokens:
+        """Counts times idf, each table's rows of length 1."""
+        return Tokens(
+            weighted(self.words, weights[0]), weighted(self.pieces, weights[1]), weighted(self.attributes, weights[2])
+        )
+
+
+def read_tokens(rows: pd.DataFrame, reader: AttributeReader) -> Tokens:
+    """Words with and without their category, character pieces, and attributes likewise."""
+    categories = [str(category) for category in rows["category"]]
+    titles = [neutral(str(title)).split() for title in rows["title"]]
+    unique, place = np.unique(rows["title"].to_numpy(object).astype(str), return_inverse=True)
+    return Tokens(
+        token_matrix([_crossed(*pair) for pair in zip(categories, titles, strict=True)]),
+        char_matrix(list(unique))[place],
+        token_matrix(
+            [_crossed(*pair) for pair in zip(categories, reader.tokens(list(rows["attributes"])), strict=True)]
+        ),
+    )
+
+
+def _crossed(category: str, tokens: list[str]) -> list[str]:
+    return [*tokens, *(f"{category}|{token}" for token in tokens)]
+
+
+@dataclass(frozen=True)
+class Crossed:
+    """The fitted regression. Without `numerics` it reads the title alone.
+
+    `coefficients` are those of the columns of words and pieces and, with `numerics`, of attributes and their numbers.
+    """
+
+    coefficients: np.ndarray
+    mean: float
+    categories: dict[str, float]
+    numerics: Numerics | None
+
+    def pieces(self, tokens: Tokens, rows: pd.DataFrame, numbers: np.ndarray) -> np.ndarray:
+        """The addends of each answer: words, category, attributes, and the mean; shape (rows, 4)."""
+        around = rows["category"].map(self.categories).fillna(0.0).to_numpy(float)
+        split, behind = np.cumsum([tokens.words.shape[1], tokens.pieces.shape[1]])
+        words = tokens.words @ self.coefficients[:split] + tokens.pieces @ self.coefficients[split:behind]
+        said = np.zeros(len(rows))
+        if self.numerics is not None:
+            last = behind + tokens.attributes.shape[1]
+            said = tokens.attributes @ self.coefficients[behind:last]
+            said = said + self.numerics.design(numbers, rows["category"]) @ self.coefficients[last:]
+        return np.column_stack([words, around, said, np.full(len(rows), self.mean)])
+
+    def predict(self, tokens: Tokens, rows: pd.DataFrame, numbers: np.ndarray) -> np.ndarray:
+        """Log prices of rows; `tokens` weighted as those it was fitted on."""
+        out: np.ndarray = self.pieces(tokens, rows, numbers).sum(axis=1)
+        return out
+
+
+def fit_crossed(
+    tokens: Tokens, rows: pd.DataFrame, numbers: np.ndarray, target: np.ndarray, alpha: float, *, described: bool
+) -> Crossed:
+    """Fit on rows with weighted tokens; with `described` attributes are read, of rows that have none as well."""
+    from sklearn.linear_model import Ridge
+
+    around = category_means(rows["category"], target)
+    numerics = learn_numerics(numbers, rows["category"]) if described else None
+    more = [] if numerics is None else [tokens.attributes, numerics.design(numbers, rows["category"])]
+    design = sp.hstack([tokens.words, tokens.pieces, *more], format="csr")
+    active = active_columns(design)
+    rest = target - rows["category"].map(around).to_numpy(float)
+    model = Ridge(alpha=alpha, solver="sparse_cg", tol=1e-3, max_iter=200).fit(design[:, active], rest)
+    beta = np.zeros(design.shape[1], np.float32)
+    beta[active] = model.coef_
+    return Crossed(beta, float(model.intercept_), around, numerics)

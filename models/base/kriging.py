@@ -1,0 +1,236 @@
+"""Kriging of the nearest comparables: what one thing stands at today, from what things of its very kind sold for.
+
+For goods that trade often a weighted mean is too blunt: a sale of yesterday in another size tells where the product
+stands today, a sale of last month in this size what the size is worth beside the others. Both are read at once from a
+Gaussian process (simple kriging: Cressie, Statistics for Spatial Data, 1993, §3.2; in time it is the stationary form of
+a local level model: Harvey 1989, §2.3) with the covariance of two log prices i and j
+
+    start² + title²·[same title] + [same title]·level²·exp(−|tᵢ − tⱼ|/level_days)
+    + (premium²·exp(−h/reach) + exact²·[h = 0])·exp(−|tᵢ − tⱼ|/premium_days),
+
+h being how far their telling attributes (the size) lie apart, and noise of its own in each price. Single prices that
+do not fit are held back by Cauchy weights, which fall to nothing. All in natural logs and days.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields, replace
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+_CAUCHY = 1.5  # residuals of so many times the noise count half less than a third
+_FAR = 4.0  # scales from the middle of all at which a price counts half to begin with
+_ROUNDS = 3
+_BLOCK = 128
+_JITTER = 1e-8
+
+
+@dataclass(frozen=True)
+class Covariance:
+    """Standard deviations (`start`, `title`, `level`, `premium`, `exact`, `noise`) in logs, times in days, `reach` in
+    units of attribute distance, `asking` and `grade` as multiples of the noise of asking prices and other grades."""
+
+    start: float = 0.15
+    title: float = 0.10
+    level: float = 0.14
+    level_days: float = 120.0
+    premium: float = 0.08
+    reach: float = 1.5
+    exact: float = 0.03
+    premium_days: float = 240.0
+    noise: float = 0.04
+    asking: float = 1.5
+    grade: float = 1.3
+
+    @classmethod
+    def from_dict(cls, raw: dict[str, float]) -> Covariance:
+        return cls(**raw)
+
+    def to_dict(self) -> dict[str, float]:
+        return asdict(self)
+
+    def with_logs(self, logs: np.ndarray) -> Covariance:
+        """The same with the learned parameters, in the order of `LEARNED`, at exp(`logs`)."""
+        return replace(self, **{name: float(np.exp(log)) for name, log in zip(LEARNED, logs, strict=True)})
+
+    @property
+    def logs(self) -> np.ndarray:
+        return np.log([getattr(self, name) for name in LEARNED])
+
+
+LEARNED = ("start", "title", "level", "level_days", "premium", "reach", "exact", "premium_days", "noise")
+assert set(LEARNED) <= {each.name for each in fields(Covariance)}
+
+# A parameter stays within this factor of its default: nothing absurd comes out of few cases.
+_REACH = np.log(6.0)
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """The nearest comparables of many questions, each row padded to one length: q questions × n comparables.
+
+    `there` says which places are filled. `age` in days (0: the day that is known last); `same_title` against the
+    question, `title` a number for each title; `far` is the attribute distance to the question and `place` the
+    attributes' coordinates, q × n × a, with `words` (a) telling which of them are names rather than numbers. `asking`
+    and `grade` say whether the price is asked, and of another grade; `share` is the part of a voice that each may have
+    (0–1). `above` are log prices at the reference above the hedonic value, less what the wider comparables say.
+    """
+
+    there: np.ndarray
+    age: np.ndarray
+    title: np.ndarray
+    asked_title: np.ndarray
+    far: np.ndarray
+    place: np.ndarray
+    words: np.ndarray
+    asking: np.ndarray
+    grade: np.ndarray
+    share: np.ndarray
+    above: np.ndarray
+
+    def part(self, chosen: slice | np.ndarray) -> Nearest:
+        return Nearest(
+            **{
+                each.name: getattr(self, each.name)[chosen] if each.name != "words" else self.words
+                for each in fields(self)
+            }
+        )
+
+    def __len__(self) -> int:
+        return len(self.there)
+
+
+@dataclass(frozen=True)
+class Kriged:
+    """For each question the coefficients of its comparables (their sum product with `above` is `mean`, exactly), and
+    how many prices of its own kind and day they are worth."""
+
+    coefficient: np.ndarray
+    mean: np.ndarray
+    evidence: np.ndarray
+
+
+def krige(near: Nearest, by: Covariance | list[Covariance], rounds: int = _ROUNDS) -> Kriged:
+    """The best linear predictor of each question, prices that do not fit held back; `by` for all, or one for each."""
+    if len(near) == 0:
+        empty = np.zeros(0)
+        return Kriged(np.zeros(near.there.shape), empty, empty)
+    out = []
+    for low in range(0, len(near), _BLOCK):
+        high = min(low + _BLOCK, len(near))
+        out.append(
+            _solve(near.part(slice(low, high)), _Columns(by if isinstance(by, Covariance) else by[low:high]), rounds)
+        )
+    return Kriged(
+        *(np.concatenate([getattr(each, name) for each in out]) for name in ("coefficient", "mean", "evidence"))
+    )
+
+
+class _Columns:
+    """Parameters as numbers, or as columns that multiply q × n (`at(name)`) where each question has its own."""
+
+    def __init__(self, by: Covariance | list[Covariance]) -> None:
+        self.by = by
+
+    def at(self, name: str, axes: int) -> np.ndarray | float:
+        if isinstance(self.by, Covariance):
+            return float(getattr(self.by, name))
+        return np.array([getattr(each, name) for each in self.by]).reshape((-1,) + (1,) * axes)
+
+
+def _solve(near: Nearest, by: _Columns, rounds: int) -> Kriged:
+    there, n = near.there, near.there.shape[1]
+    both = there[:, :, np.newaxis] & there[:, np.newaxis, :]
+    apart = np.abs(near.age[:, :, np.newaxis] - near.age[:, np.newaxis, :])
+    alike = near.title[:, :, np.newaxis] == near.title[:, np.newaxis, :]
+    among = _covariance(by, apart, alike, _distances(near.place, near.words), 2) * both
+    to = _covariance(by, near.age, near.title == near.asked_title[:, np.newaxis], near.far, 1) * there
+    noise = by.at("noise", 1) ** 2 * np.where(near.asking, by.at("asking", 1), 1.0) ** 2
+    noise = noise * np.where(near.grade, by.at("grade", 1), 1.0) ** 2 / np.maximum(near.share, 1e-3)
+    above = np.where(there, near.above, 0.0)
+    diagonal = np.arange(n)
+    held = _at_first(above, there, noise)
+    right = np.stack([above, to], axis=-1)
+    for step in range(rounds):
+        matrix = among.copy()
+        matrix[:, diagonal, diagonal] += np.where(there, noise / held, 1.0) + _JITTER
+        solved = np.linalg.solve(matrix, right)
+        if step < rounds - 1:
+            residual = np.abs(solved[..., 0]) * noise / held
+            held = 1.0 / (1.0 + (residual / (_CAUCHY * np.sqrt(noise))) ** 2)
+    coefficient = np.where(there, solved[..., 1], 0.0)
+    prior = np.ravel(
+        _covariance(by, np.zeros((len(there), 1)), np.ones((len(there), 1), bool), np.zeros((len(there), 1)), 1)
+    )
+    left = np.maximum(prior - (coefficient * to).sum(axis=1), 1e-9)
+    unit = np.ravel(np.broadcast_to(by.at("noise", 1), (len(there), 1))) ** 2
+    return Kriged(coefficient, (coefficient * above).sum(axis=1), np.maximum(unit * (1 / left - 1 / prior), 0.0))
+
+
+def _at_first(above: np.ndarray, there: np.ndarray, noise: np.ndarray) -> np.ndarray:
+    """Weights before anything is solved: what lies far from the middle of all must not pull the first solution."""
+    known = np.where(there, above, np.nan)
+    away = np.abs(above - np.nanmedian(known, axis=1, keepdims=True))
+    scale = 1.4826 * np.nanmedian(np.where(there, away, np.nan), axis=1, keepdims=True)
+    held: np.ndarray = 1.0 / (1.0 + (away / (_FAR * np.maximum(scale, np.sqrt(noise)))) ** 4)
+    return held
+
+
+def _covariance(by: _Columns, apart: np.ndarray, alike: np.ndarray, far: np.ndarray, axes: int) -> np.ndarray:
+    start, title, level = (by.at(name, axes) ** 2 for name in ("start", "title", "level"))
+    out: np.ndarray = start + np.where(alike, title + level * np.exp(-apart / by.at("level_days", axes)), 0.0)
+    premium = by.at("premium", axes) ** 2 * np.exp(-far / by.at("reach", axes))
+    premium = premium + np.where(far == 0, by.at("exact", axes) ** 2, 0.0)
+    return out + premium * np.exp(-apart / by.at("premium_days", axes))
+
+
+def _distances(place: np.ndarray, words: np.ndarray) -> np.ndarray:
+    out = np.zeros((len(place), place.shape[1], place.shape[1]))
+    for number, names in enumerate(words):
+        at = place[:, :, number]
+        out += distance(at[:, :, np.newaxis], at[:, np.newaxis, :], bool(names))
+    return out
+
+
+def distance(one: ArrayLike, other: ArrayLike, names: bool) -> np.ndarray:
+    """How far two values of an attribute lie apart: numbers by their difference (they come scaled), names by 0 or 1;
+    one that is not known (NaN) is 1 from any that is."""
+    one, other = np.asarray(one, float), np.asarray(other, float)
+    gap = (one != other).astype(float) if names else np.abs(one - other)
+    unknown = np.isnan(one).astype(int) + np.isnan(other)
+    return np.where(unknown == 0, gap, np.where(unknown == 1, 1.0, 0.0))
+
+
+def learn_covariance(near: Nearest, target: np.ndarray, start: Covariance, sweeps: int = 2) -> Covariance:
+    """Parameters that bring the kriged values nearest to `target` in absolute terms: a coordinate search from `start`.
+
+    Each parameter stays within a factor of six of `start`, and moving it costs as much as if twenty cases spoke
+    against it. Few cases therefore leave everything as it was.
+    """
+    if len(near) == 0:
+        return start
+    origin = start.logs
+    pull = 20.0 / (len(near) + 20.0) * 0.02
+
+    def loss(logs: np.ndarray) -> float:
+        error = target - krige(near, start.with_logs(logs), rounds=2).mean
+        scale = 0.01
+        return float(np.mean(np.sqrt(error**2 + scale**2))) * (1.0 + pull * float(((logs - origin) ** 2).sum()))
+
+    best, step = origin.copy(), np.full(len(origin), 0.7)
+    least = loss(best)
+    for _ in range(sweeps):
+        for place in range(len(best)):
+            for sign in (1.0, -1.0):
+                trial = best.copy()
+                trial[place] = np.clip(
+                    trial[place] + sign * step[place], origin[place] - _REACH, origin[place] + _REACH
+                )
+                found = loss(trial)
+                if found < least * (1 - 1e-4):
+                    best, least = trial, found
+                    break
+            else:
+                step[place] /= 2
+    return start.with_logs(best)

@@ -1,0 +1,69 @@
+"""Teaching the kernel: θ and covariances from cases of the past, valued with what was known the day before each."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from models.base.compose import Market, weigh
+from models.base.kernel import Kernel, learn_theta
+from models.base.kriging import Covariance, learn_covariance
+from models.base.local import learn_telling
+from models.base.pairs import Near, Pairs
+from models.knobs import ComparableKnobs
+
+_OWN_THETA = 250  # cases from which a category has a θ of its own
+_OWN_COVARIANCE = 120  # and a covariance
+_CASES, _NEAREST = 250, 48  # as many are enough to learn a covariance from
+_LEAST = 30
+
+
+def with_telling(kernel: Kernel, rows: pd.DataFrame, target: np.ndarray) -> Kernel:
+    """The kernel with the attributes that tell most in these rows (`target`: log prices at the reference)."""
+    return replace(kernel, telling=learn_telling(rows, target))
+
+
+def learn_kernel(pairs: Pairs, target: np.ndarray, start: Kernel, market: Market, knobs: ComparableKnobs) -> Kernel:
+    """The kernel by which the cases of `pairs` are valued best; `target` is what each stood above its hedonic value.
+
+    Learned for all together, then for each category with enough cases, from there.
+    """
+    theta = {"": learn_theta(pairs.question, pairs.x, pairs.share, pairs.above, target, start.theta[""])}
+    asked = pairs.category[pairs.question]
+    for name, count in zip(*np.unique(pairs.category.astype(str), return_counts=True), strict=True):
+        if count >= _OWN_THETA and count < len(pairs.category):
+            chosen = asked == name
+            theta[str(name)] = learn_theta(
+                pairs.question[chosen], pairs.x[chosen], pairs.share[chosen], pairs.above[chosen], target, theta[""]
+            )
+    out = replace(start, theta=theta)
+    if pairs.near is None:
+        return out
+    wider = np.array([each.mean for each in weigh(replace(pairs, near=None), market, out, knobs)])
+    return replace(out, covariance=_covariances(pairs.near, pairs.category, target - wider, wider, start))
+
+
+def _covariances(
+    near: Near, category: np.ndarray, target: np.ndarray, wider: np.ndarray, start: Kernel
+) -> dict[str, Covariance]:
+    """The covariance of all, and of each category with enough cases; `target` stands above the `wider` mean."""
+    first = start.covariance[""]
+    if len(near.question) < _LEAST:
+        return {"": first}
+    out = {"": _covariance(near, np.arange(len(near.question)), target, wider, first)}
+    names, counts = np.unique(category[near.question].astype(str), return_counts=True)
+    for name, count in zip(names, counts, strict=True):
+        if count >= _OWN_COVARIANCE and count < len(near.question):
+            chosen = np.flatnonzero(category[near.question] == name)
+            out[str(name)] = _covariance(near, chosen, target, wider, out[""])
+    return out
+
+
+def _covariance(near: Near, chosen: np.ndarray, target: np.ndarray, wider: np.ndarray, start: Covariance) -> Covariance:
+    # Evenly over the cases, which are in order of time.
+    chosen = chosen[np.unique(np.linspace(0, len(chosen) - 1, _CASES).astype(int))]
+    part = near.part(chosen, _NEAREST)
+    pairs = replace(part.pairs, above=part.pairs.above - wider[part.question][:, np.newaxis])
+    return learn_covariance(pairs, target[part.question], start)
