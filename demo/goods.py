@@ -91,13 +91,7 @@ def read_toml(name: str) -> dict[str, Any]:
 @cache
 def catalogue() -> Catalogue:
     """The town's goods, as written in data/goods.toml and data/curiosities.toml."""
-    categories: dict[str, Category] = {}
-    products: dict[str, Product] = {}
-    for word, told in read_toml("goods").items():
-        categories[word] = _category(told)
-        for item in told["products"]:
-            product = _product(word, item, number=len(products) + 1, known=products)
-            products[product.key] = product
+    categories, products = read_goods(read_toml("goods"))
     odd = read_toml("curiosities")
     return Catalogue(
         categories=categories,
@@ -105,6 +99,18 @@ def catalogue() -> Catalogue:
         unique=tuple((title, float(value)) for title, value in odd["unique"]),
         bundles=tuple(Bundle(title, tuple(parts)) for title, *parts in odd["bundle"]),
     )
+
+
+def read_goods(said: dict[str, Any], first_number: int = 1) -> tuple[dict[str, Category], dict[str, Product]]:
+    """Categories by their word and products by their key, of a table as in data/goods.toml."""
+    categories: dict[str, Category] = {}
+    products: dict[str, Product] = {}
+    for word, told in said.items():
+        categories[word] = _category(told)
+        for item in told["products"]:
+            product = _product(word, item, number=len(products) + first_number, known=products)
+            products[product.key] = product
+    return categories, products
 
 
 def _category(told: dict[str, Any]) -> Category:

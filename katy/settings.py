@@ -24,6 +24,9 @@ class Settings(BaseSettings):
     home: Path = Field(default_factory=lambda: Path(platformdirs.user_data_dir("katy")), description="The data folder")
     now: datetime | None = Field(default=None, description="A fixed time to work at, instead of the system's clock")
     anchor: str = Field(default="USD", description="The currency values are formed in")
+    knobs: Path | None = Field(
+        default=None, description="The operator's file of models' knobs; knobs.toml in the data folder if unset"
+    )
     ledger_url: str | None = Field(
         default=None, description="SQLAlchemy URL of the ledger; SQLite in the home if unset"
     )

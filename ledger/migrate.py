@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from ledger.errors import LedgerError
 
 MIGRATIONS = Path(__file__).with_name("migrations")
-HEAD = "r0003"
+HEAD = "r0004"
 # Any fixed number: processes that open the same PostgreSQL ledger at once queue for it.
 _ADVISORY_LOCK = 0x6B617479
 

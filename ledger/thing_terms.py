@@ -37,7 +37,8 @@ class Owned(BaseModel):
     """A thing in its owner's words.
 
     `paid` and `worth` (what they think one piece is worth) are decimal text in `currency` (ISO 4217), which values are
-    given in too; without one they are given in the currency values are formed in. `paid_on` is a day. `external_id` is
+    given in too; without one they are given in the currency values are formed in. `wants_low` and `wants_high` are the
+    range they would let one piece go for: shown beside values, part of none. `paid_on` is a day. `external_id` is
     the owner's own key: a SKU, an inventory number. `picture_hash` is a perceptual hash; no picture is kept.
     """
 
@@ -56,6 +57,8 @@ class Owned(BaseModel):
     paid: str | None = None
     paid_on: str | None = None
     worth: str | None = None
+    wants_low: str | None = None
+    wants_high: str | None = None
     external_id: str | None = None
     picture_hash: str | None = None
 
@@ -90,10 +93,13 @@ def checked(said: Mapping[str, Any]) -> Owned:
         raise BadInput('title: say what the thing is, such as "Makita DHP453 cordless drill"')
     if not any(sign.isalnum() for sign in texts["title"]):
         raise BadInput(f'title: there is no word in "{texts["title"]}"')
-    money = {name: _amount(name, fields.get(name)) for name in ("paid", "worth")}
+    money = {name: read_amount(name, fields.get(name)) for name in ("paid", "worth", "wants_low", "wants_high")}
     currency = _currency(fields.get("currency"))
     if currency is None and any(amount is not None for amount in money.values()):
         raise BadInput("currency: an amount needs its currency, an ISO 4217 code such as USD")
+    lowest, highest = money["wants_low"], money["wants_high"]
+    if lowest is not None and highest is not None and Decimal(lowest) > Decimal(highest):
+        raise BadInput(f"wants_low: {lowest} is above wants_high, {highest}")
     own: dict[str, Any] = {
         **texts,
         **money,
@@ -134,7 +140,8 @@ def _text(name: str, said: Any) -> str | None:
     return plain or None
 
 
-def _amount(name: str, said: Any) -> str | None:
+def read_amount(name: str, said: Any) -> str | None:
+    """An amount as decimal text; `BadInput` names the field that has none."""
     if said is None:
         return None
     text = str(said)

@@ -116,10 +116,12 @@ def change(ledger: Ledger, *, key: str, by: str, thing_id: str, said: Mapping[st
 
 def remove(ledger: Ledger, *, key: str, by: str, thing_id: str) -> Named:
     """Remove a thing for good, with its values and notices. Raises `Unknown`."""
+    from ledger import estimate_subjects  # it knows things, so it is loaded after them
 
     def work(unit: UnitOfWork) -> Named:
         found = locked(unit, thing_id, by)
         _forget(unit, found)
+        estimate_subjects.forget_thing(unit, thing_id)
         unit.connection.execute(delete(thing).where(thing.c.id == thing_id))
         return Named(id=thing_id)
 

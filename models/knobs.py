@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import difflib
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from features.anchors.rules import CurrencyRule
+from warehouse.errors import BadInput
+
+# Groups that are only read when a question is answered: a change of theirs leaves what was learned as it is.
+ANSWERING = ("forecast", "selling", "explanation", "caps")
 
 
 class _Group(BaseModel):
@@ -111,6 +117,21 @@ class ShockKnobs(_Group):
     sure: float
 
 
+class CommunityKnobs(_Group):
+    least: int
+    newcomer: float
+    pull: float
+    furthest: float
+    most_bias: float
+    most_share: float
+    threshold: float
+    common: float
+    same: float
+    burst_minutes: float
+    burst_near: float
+    pull_cases: float
+
+
 class Knobs(_Group):
     """All knobs; see the comments in `data/knobs.toml`."""
 
@@ -126,6 +147,7 @@ class Knobs(_Group):
     selling: SellingKnobs
     explanation: ExplanationKnobs
     caps: CapKnobs
+    community: CommunityKnobs
     currency: CurrencyRule
 
     @model_validator(mode="before")
@@ -143,3 +165,55 @@ def _file() -> dict[str, Any]:
 @cache
 def default_knobs() -> Knobs:
     return Knobs.model_validate(_file())
+
+
+def taught_by(knobs: Knobs) -> dict[str, Any]:
+    """The knobs that change what is learned, by group; the anchor among them."""
+    return {name: group for name, group in knobs.model_dump(mode="json").items() if name not in ANSWERING}
+
+
+def overridden(said: Mapping[str, Any], where: str) -> Knobs:
+    """The project's knobs with what an operator said of some. BadInput names a knob there is not, or a wrong value.
+
+    `said` has groups of knobs, as `data/knobs.toml` has; `where` is the file or option it was said in. The anchor is
+    no knob of the file: it is the operator's setting.
+    """
+    known = {name: group for name, group in _file().items() if isinstance(group, dict)}
+    every = [f"{name}.{knob}" for name, group in known.items() for knob in group]
+    merged: dict[str, Any] = dict(_file())
+    for name, group in said.items():
+        asked = [f"{name}.{knob}" for knob in group] if isinstance(group, Mapping) else [name]
+        for one in asked:
+            if one not in every:
+                raise BadInput(f'{where}: there is no knob "{one}"; {_near(one, every)}')
+        merged[name] = {**known[name], **group}
+    try:
+        return Knobs.model_validate(merged)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise BadInput(f"{where}: {place} = {first['input']!r:.60}: {first['msg']}") from None
+
+
+def _near(asked: str, every: list[str]) -> str:
+    last = asked.rsplit(".", 1)[-1]
+    near = difflib.get_close_matches(asked, every, n=4, cutoff=0.6)
+    near += [one for one in every if one.rsplit(".", 1)[-1] == last or one.split(".")[0] == last]
+    some = list(dict.fromkeys(near))[:8]
+    return f"near it: {', '.join(some)}" if some else "`katy models knobs` shows them all"
+
+
+def changed(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """What differs between two sets of knobs as they are kept ("hedonic.trees 260 → 300")."""
+    out = []
+    for name in sorted({*old, *new}):
+        before, after = old.get(name), new.get(name)
+        if isinstance(before, Mapping) and isinstance(after, Mapping):
+            out += [f"{name}.{line}" for line in changed(before, after)]
+        elif before != after:
+            out.append(f"{name} {_said(before)} → {_said(after)}")
+    return out
+
+
+def _said(value: Any) -> str:
+    return "none" if value is None else "…" if isinstance(value, Mapping) else str(value)

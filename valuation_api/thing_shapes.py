@@ -45,6 +45,8 @@ class ThingChanged(BaseModel):
     paid: Amount | None = Field(default=None, description="What was paid for one")
     paid_on: Day | None = None
     worth: Amount | None = Field(default=None, description="What one takes it to be worth")
+    wants_low: Amount | None = Field(default=None, description="The least one would let one go for")
+    wants_high: Amount | None = Field(default=None, description="What one would like for one; part of no value")
     picture_hash: PictureHash | None = Field(default=None, description="A perceptual hash; no picture is kept")
 
     def said(self) -> dict[str, Any]:
@@ -78,6 +80,8 @@ class ThingTold(BaseModel):
     paid: str | None
     paid_on: str | None
     worth: str | None
+    wants_low: str | None
+    wants_high: str | None
     external_id: str | None
     picture_hash: str | None
     created_at: str

@@ -29,6 +29,7 @@ from warehouse.landing import land, make_folder, new_run
 from warehouse.records import RECORDS, Alarm, Judgement, RunReport, arrow_schema
 
 DISMISS = "dismiss"
+OVER = "over"  # said of an alarm by the monitor that raised it, where no visit's report can tell (alarm_ends)
 GOOD = frozenset({"complete", "partly"})
 # What any run can tell: whether it got in. All the rest takes a good one.
 OF_A_RUN = frozenset({"blocked", "login_wall", "unreachable", "failed", "empty"})
@@ -90,8 +91,9 @@ def standing(home: Home, source: str, reports: Sequence[RunReport] | None = None
     dismissed = {
         one.about: one.judged_at for one in reversed(_newest(home, Judgement, source)) if one.verdict == DISMISS
     }
+    over = {one.about for one in _newest(home, Judgement, source) if one.verdict == OVER}
     times: dict[str, list[Alarm]] = {}
-    for alarm in raised:
+    for alarm in (one for one in raised if one.id not in over):
         times.setdefault(alarm.id, []).append(alarm)
     runs = history(home, source) if reports is None else reports
     found = [

@@ -56,6 +56,11 @@ class Home:
         return self.root / "categories"
 
     @property
+    def runs(self) -> Path:
+        """What each run published, as its manifest tells it: kept when the snapshot is long gone."""
+        return self.root / "runs"
+
+    @property
     def archive(self) -> Path:
         return self.root / "archive"
 

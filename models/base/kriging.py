@@ -19,9 +19,12 @@ from dataclasses import asdict, dataclass, fields, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
+from models.base.robust import row_medians
+
 _CAUCHY = 1.5  # residuals of so many times the noise count half less than a third
 _FAR = 4.0  # scales from the middle of all at which a price counts half to begin with
 _ROUNDS = 3
+_GROSS, _GROSS_LEAST = 4.0, float(np.log(1.5))  # scales, and logs at the least, beyond which a price is left out
 _BLOCK = 128
 _JITTER = 1e-8
 
@@ -150,7 +153,7 @@ def _solve(near: Nearest, by: _Columns, rounds: int) -> Kriged:
     noise = noise * np.where(near.grade, by.at("grade", 1), 1.0) ** 2 / np.maximum(near.share, 1e-3)
     above = np.where(there, near.above, 0.0)
     diagonal = np.arange(n)
-    held = _at_first(above, there, noise)
+    first = held = _at_first(above, np.where(there, near.share, 0.0), noise)
     right = np.stack([above, to], axis=-1)
     for step in range(rounds):
         matrix = among.copy()
@@ -158,7 +161,7 @@ def _solve(near: Nearest, by: _Columns, rounds: int) -> Kriged:
         solved = np.linalg.solve(matrix, right)
         if step < rounds - 1:
             residual = np.abs(solved[..., 0]) * noise / held
-            held = 1.0 / (1.0 + (residual / (_CAUCHY * np.sqrt(noise))) ** 2)
+            held = np.minimum(first, 1.0 / (1.0 + (residual / (_CAUCHY * np.sqrt(noise))) ** 2))
     coefficient = np.where(there, solved[..., 1], 0.0)
     prior = np.ravel(
         _covariance(by, np.zeros((len(there), 1)), np.ones((len(there), 1), bool), np.zeros((len(there), 1)), 1)
@@ -168,13 +171,14 @@ def _solve(near: Nearest, by: _Columns, rounds: int) -> Kriged:
     return Kriged(coefficient, (coefficient * above).sum(axis=1), np.maximum(unit * (1 / left - 1 / prior), 0.0))
 
 
-def _at_first(above: np.ndarray, there: np.ndarray, noise: np.ndarray) -> np.ndarray:
-    """Weights before anything is solved: what lies far from the middle of all must not pull the first solution."""
-    known = np.where(there, above, np.nan)
-    away = np.abs(above - np.nanmedian(known, axis=1, keepdims=True))
-    scale = 1.4826 * np.nanmedian(np.where(there, away, np.nan), axis=1, keepdims=True)
+def _at_first(above: np.ndarray, share: np.ndarray, noise: np.ndarray) -> np.ndarray:
+    """Weights before anything is solved: what lies far from the middle of all must not pull the solution. The middle is
+    of voices, not of prices: one seller's many are one."""
+    away = np.abs(above - row_medians(above, share))
+    scale = 1.4826 * row_medians(away, share)
     held: np.ndarray = 1.0 / (1.0 + (away / (_FAR * np.maximum(scale, np.sqrt(noise)))) ** 4)
-    return held
+    # A linear predictor follows what is left of a weight: gross errors (Hampel 1974) have none.
+    return np.where(away > np.maximum(_GROSS * scale, _GROSS_LEAST), 1e-6, held)
 
 
 def _covariance(by: _Columns, apart: np.ndarray, alike: np.ndarray, far: np.ndarray, axes: int) -> np.ndarray:

@@ -6,7 +6,6 @@ import numpy as np
 
 _HUBER, _BIWEIGHT = 1.5, 4.685
 _LEAST_SCALE = 0.03
-_GROSS, _GROSS_LEAST = 3.5, float(np.log(1.5))
 _FAINT = 0.005  # what is left of a far value: to be seen among the comparables, not to move anything
 
 
@@ -38,25 +37,12 @@ def _huber(values: np.ndarray, weight: np.ndarray, rounds: int) -> tuple[float, 
     return middle, used, scale
 
 
-def plausible(values: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """Which of many questions' values (q × n) are not gross errors: within 3.5 scales, and a factor of 1.5 at the least,
-    of the row's weighted median (Hampel 1974). What has no weight is not looked at.
-
-    For estimators that are linear and would follow a single false value: what is marked here is left out before they
-    begin. Breakdown: half of a row's weight.
-    """
-    middle = _row_medians(values, weight)
-    apart = np.abs(values - middle[:, np.newaxis])
-    limit = np.maximum(_GROSS * 1.4826 * _row_medians(apart, weight), _GROSS_LEAST)
-    out: np.ndarray = apart <= limit[:, np.newaxis]
-    return out
-
-
-def _row_medians(values: np.ndarray, weight: np.ndarray) -> np.ndarray:
+def row_medians(values: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """The weighted medians of many rows of values (q × n), as a column (q × 1); what has no weight is not looked at."""
     order = np.argsort(np.where(weight > 0, values, np.inf), axis=1, kind="stable")
     total = np.cumsum(np.take_along_axis(weight, order, axis=1), axis=1)
     first = (total >= total[:, -1:] / 2 * (1 - 1e-9)).argmax(axis=1)
-    out: np.ndarray = np.take_along_axis(values, np.take_along_axis(order, first[:, np.newaxis], axis=1), axis=1)[:, 0]
+    out: np.ndarray = np.take_along_axis(values, np.take_along_axis(order, first[:, np.newaxis], axis=1), axis=1)
     return out
 
 

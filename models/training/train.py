@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import json
 
 import numpy as np
 import pandas as pd
@@ -22,8 +23,9 @@ from models.base.trees import Information
 from models.base.worth import Base, base_values
 from models.effects import Effects, fit_effects, seasonal_categories
 from models.interval import SCORE_COLUMNS, score_table
-from models.knobs import Knobs
+from models.knobs import Knobs, taught_by
 from models.level.state import Levels
+from models.life.linear import linear_value
 from models.matched import matched_regions
 from models.training.vintage import Vintage
 
@@ -114,13 +116,10 @@ def replay(market: Market, levels: Levels, vintage: Vintage, first: int, last: i
         return pd.DataFrame(columns=list(SCORE_COLUMNS))
     pairs, days = _pairs(cases, market, vintage, levels, knobs)
     compared = weigh(pairs, market, kernel_of(vintage, knobs.comparables), knobs.comparables)
-    return _score(
-        cases,
-        days,
-        base_values(cases, compared, vintage, own_hedonic(cases, vintage)[:, Information.ALL]),
-        vintage,
-        levels,
-    )
+    base = base_values(cases, compared, vintage, own_hedonic(cases, vintage)[:, Information.ALL])
+    scores = _score(cases, days, base, vintage, levels)
+    # The same case with the linear baseline in the place of the base value.
+    return scores.assign(linear=scores["score"].to_numpy() + base.value - linear_value(cases, vintage))
 
 
 def _pairs(
@@ -163,6 +162,7 @@ def _sample(cases: pd.DataFrame, most: int) -> pd.DataFrame:
 
 
 def vintage_key(data: str, cutoff: int, before: Vintage | None, knobs: Knobs, code_version: str) -> str:
-    """The identity of a vintage: the data it knows, the knobs, the code, and the vintage it builds on."""
-    parts = (data, str(cutoff), before.key if before is not None else "", knobs.model_dump_json(), code_version)
+    """The identity of a vintage: the data it knows, the knobs that teach, the code, and the vintage it builds on."""
+    teaching = json.dumps(taught_by(knobs), sort_keys=True)
+    parts = (data, str(cutoff), before.key if before is not None else "", teaching, code_version)
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]

@@ -1,0 +1,144 @@
+"""A small town through the whole house: its files imported, its world read by agents, learned, published and asked."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from demo.alone import SmallTown
+from demo.causes import CAUSES, categories, products
+from demo.people import people
+from demo.traces import write_listings, write_world
+from warehouse.home import Home
+from warehouse.snapshot import Snapshot
+from warehouse.valuation import FACTOR_ORDER, ValuationRequest
+
+# Factors that answer a cause; dampening and currency have none.
+FACTORS = tuple(name for name in FACTOR_ORDER if name in CAUSES)
+
+
+@dataclass(frozen=True)
+class Thing:
+    """Something to ask the value of, with the day of the question."""
+
+    product: str
+    grade: str
+    region: str
+    day: date
+
+    @property
+    def category(self) -> str:
+        return products()[self.product].category
+
+
+def published(town: SmallTown, root: Path) -> Snapshot:
+    """Import the town's files below `root` as a person would, let agents read its world, and publish."""
+    from flows import pipeline
+    from katy.version import code_version
+    from spiders.agent.collect import collect
+    from spiders.files.importer import ImportOptions, import_listings
+
+    home = Home(root / "home")
+    home.root.mkdir(parents=True)
+    now = datetime.combine(town.world.end, time(23), UTC) + timedelta(days=1)
+
+    def clock() -> datetime:
+        return now
+
+    for file in write_listings(town, root / "files"):
+        options = ImportOptions(file.source, file.kind, file.mapping, file.fixed, "USD")
+        report = import_listings(home, [file.path], options, clock=clock, say=_quiet)
+        if report.loaded != file.rows:
+            raise RuntimeError(f"{file.path.name}: {report.loaded} of {file.rows} rows loaded: {report.reasons}")
+    for answer in write_world(town.world, root / "files"):
+        read = collect(
+            answer.agent,
+            home,
+            user_agent="Katy",
+            clock=clock,
+            say=_quiet,
+            base=str(answer.path),
+            targets=answer.targets,
+            # Each place is a visit of its own.
+            name=answer.path.stem.lower(),
+        )
+        if not read.landed:
+            raise RuntimeError(f"{answer.path.name}: {answer.agent} landed nothing: {read.why}")
+    return pipeline.run(home, anchor="USD", clock=clock, say=_quiet, code_version=code_version()).snapshot
+
+
+def _quiet(*_: object) -> None:
+    """The bench tells its own story."""
+
+
+def things(town: SmallTown, days: Iterable[date], grades: Iterable[str] = ("good",), per: int = 1) -> list[Thing]:
+    """The first `per` products of each category, in each region, on each day."""
+    chosen = [
+        product.key
+        for word in categories()
+        for product in [each for each in products().values() if each.category == word][:per]
+    ]
+    return [
+        Thing(key, grade, region, day)
+        for day in days
+        for key in chosen
+        for region in people().regions
+        for grade in grades
+    ]
+
+
+def weeks(town: SmallTown, back: int, every: int = 7) -> list[date]:
+    """Days from `back` days before the town's last to the last, oldest first."""
+    return [town.world.end - timedelta(days=n) for n in range(back, -1, -every)]
+
+
+def answers(town: SmallTown, snapshot: Snapshot, asked: list[Thing]) -> pd.DataFrame:
+    """What Katy says of each thing beside what is true, in logs: a row a question, NaN where nothing is known.
+
+    Columns: category, product, region, grade, day; true and `true_<cause>`; fmv, market (undampened), low, high, base,
+    dampening and `said_<factor>`.
+    """
+    from models.answers.value import open_valuer
+
+    requests = [
+        ValuationRequest(text=products()[each.product].text, condition=each.grade, region=each.region, as_of=each.day)
+        for each in asked
+    ]
+    valuer = open_valuer(snapshot)
+    try:
+        given = valuer.value_many(requests)
+    finally:
+        valuer.close()
+    rows = []
+    for thing, value in zip(asked, given, strict=True):
+        effects = town.world.effects(thing.category, thing.grade, thing.region, thing.day)
+        said = {factor.name: math.log(float(factor.value)) for factor in value.factors}
+        rows.append(
+            {
+                "category": thing.category,
+                "product": thing.product,
+                "region": thing.region,
+                "grade": thing.grade,
+                "day": pd.Timestamp(thing.day),
+                "true": math.log(products()[thing.product].base) + sum(effects.values()),
+                **{f"true_{name}": effects[name] for name in FACTORS},
+                "fmv": _log(value.fmv),
+                "market": _log(value.market_value),
+                "low": _log(value.low),
+                "high": _log(value.high),
+                "base": _log(value.base),
+                "dampening": said.get("dampening", float("nan")),
+                **{f"said_{name}": said.get(name, float("nan")) for name in FACTORS},
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _log(amount: str | None) -> float:
+    return float("nan") if amount is None else float(np.log(float(amount)))

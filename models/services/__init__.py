@@ -1,0 +1,1 @@
+"""What work, space, tickets and other things that are no goods are worth."""
