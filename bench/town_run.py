@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from demo.alone import SmallTown
-from demo.causes import CAUSES, categories, products
+from demo.causes import CAUSES, products
 from demo.people import people
 from demo.traces import write_listings, write_world
 from warehouse.home import Home
@@ -21,6 +21,7 @@ from warehouse.valuation import FACTOR_ORDER, ValuationRequest
 
 # Factors that answer a cause; dampening and currency have none.
 FACTORS = tuple(name for name in FACTOR_ORDER if name in CAUSES)
+LIGHT = {"trees": 60, "folds": 2, "blank_share": 0.0}
 
 
 @dataclass(frozen=True)
@@ -37,10 +38,15 @@ class Thing:
         return products()[self.product].category
 
 
-def published(town: SmallTown, root: Path) -> Snapshot:
-    """Import the town's files below `root` as a person would, let agents read its world, and publish."""
-    from flows import pipeline
+def published(town: SmallTown, root: Path, *, light: bool = False) -> Snapshot:
+    """Import the town's files below `root` as a person would, let agents read its world, and publish.
+
+    `light` learns the hedonic part with fewer trees and folds and replays less: several times as quick. What is said of
+    condition, region, level, season and drivers is learned as ever.
+    """
+    from flows.pipeline import Run
     from katy.version import code_version
+    from models.knobs import default_knobs
     from spiders.agent.collect import collect
     from spiders.files.importer import ImportOptions, import_listings
 
@@ -70,7 +76,12 @@ def published(town: SmallTown, root: Path) -> Snapshot:
         )
         if not read.landed:
             raise RuntimeError(f"{answer.path.name}: {answer.agent} landed nothing: {read.why}")
-    return pipeline.run(home, anchor="USD", clock=clock, say=_quiet, code_version=code_version()).snapshot
+    knobs = default_knobs()
+    if light:
+        hedonic, interval = knobs.hedonic.model_copy(update=LIGHT), knobs.interval.model_copy(update={"replayed": 100})
+        knobs = knobs.model_copy(update={"hedonic": hedonic, "interval": interval})
+    run = Run(home, anchor="USD", clock=clock, say=_quiet, code_version=code_version(), knobs=knobs)
+    return run.perform().snapshot
 
 
 def _quiet(*_: object) -> None:
@@ -81,7 +92,7 @@ def things(town: SmallTown, days: Iterable[date], grades: Iterable[str] = ("good
     """The first `per` products of each category, in each region, on each day."""
     chosen = [
         product.key
-        for word in categories()
+        for word in town.goods
         for product in [each for each in products().values() if each.category == word][:per]
     ]
     return [

@@ -1,4 +1,4 @@
-"""Messy tables as people publish them, made up from known price laws: used cars of India, laptops, flats.
+"""Messy tables as people publish them, made up from known price laws: used cars of India, laptops, flats and more.
 
 Units stand inside texts, numbers are grouped in lakhs, cells are blank, "-" or "N/A", flats have no title at all. The
 noise of each law is known, so that it can be told how near values come to the best there is.
@@ -12,7 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
+from bench import messy_shapes
+from bench.messy_shapes import grouped
+
 NOISE = 0.10  # standard deviation of ln price: the median error that remains is 0.6745 times that
+_KEPT = frozenset({"date", "id", "name"})
 _CARS = {"Maruti Swift VDI": 6.2, "Maruti Alto 800 LXI": 5.4, "Hyundai i20 Sportz": 6.4, "Honda City 1.5 V MT": 6.9,
          "Toyota Innova 2.5 V": 7.5, "Mahindra XUV500 W8": 7.3, "Tata Nano Twist": 4.8}  # fmt: skip
 _LAPTOPS = {"Apple": 0.45, "Dell": 0.1, "HP": 0.05, "Lenovo": 0.0, "Acer": -0.15, "Asus": -0.05}
@@ -26,15 +30,6 @@ def _pick(random: np.random.Generator, names: dict[str, float]) -> str:
     return list(names)[int(random.integers(len(names)))]
 
 
-def _grouped(amount: float) -> str:
-    """Indian grouping: 450000 is 4,50,000."""
-    digits = f"{amount:.0f}"
-    head, tail = digits[:-3], digits[-3:]
-    while len(head) > 2:
-        tail, head = f"{head[-2:]},{tail}", head[:-2]
-    return f"{head},{tail}" if head else tail
-
-
 def car(random: np.random.Generator) -> dict[str, str]:
     """A used car: ln price in thousand rupees = model − 0.11 · age − 0.3 · km/100,000 + 0.25 for automatic."""
     name, year = _pick(random, _CARS), int(random.integers(2007, 2020))
@@ -42,12 +37,12 @@ def car(random: np.random.Generator) -> dict[str, str]:
     log = _CARS[name] + np.log(1000) - 0.11 * (2020 - year) - 0.3 * km / 1e5 + 0.25 * auto - 0.08 * owner
     return {
         "Name": name, "Location": str(random.choice(["Mumbai", "Pune", "Kochi"])), "Year": str(year),
-        "Kilometers_Driven": str(random.choice([f"{km:,} km", f"{_grouped(km)} km"])),
+        "Kilometers_Driven": str(random.choice([f"{km:,} km", f"{grouped(km)} km"])),
         "Fuel_Type": str(random.choice(["Diesel", "Petrol"])), "Transmission": "Automatic" if auto else "Manual",
         "Owner_Type": ["First", "Second", "Third"][owner], "Mileage": f"{random.uniform(12, 27):.1f} kmpl",
         "Engine": str(random.choice(["1248 CC", "1197 CC", "1498 CC"])),
         "Power": str(random.choice(["74 bhp", "null bhp"])),
-        "New_Price": "", "Price": f"Rs. {_grouped(float(np.exp(log + random.normal(0, NOISE))))}",
+        "New_Price": "", "Price": f"Rs. {grouped(float(np.exp(log + random.normal(0, NOISE))))}",
     }  # fmt: skip
 
 
@@ -81,7 +76,19 @@ def flat(random: np.random.Generator) -> dict[str, str]:
     }  # fmt: skip
 
 
-TABLES: dict[str, Callable[[np.random.Generator], dict[str, str]]] = {"cars": car, "laptops": laptop, "flats": flat}
+def _with_noise(
+    shape: Callable[[np.random.Generator, float], dict[str, str]],
+) -> Callable[[np.random.Generator], dict[str, str]]:
+    return lambda random: shape(random, NOISE)
+
+
+TABLES: dict[str, Callable[[np.random.Generator], dict[str, str]]] = {
+    **{"cars": car, "laptops": laptop, "flats": flat, "quoted_cars": _with_noise(messy_shapes.quoted_car)},
+    **{"dealt_cars": _with_noise(messy_shapes.dealt_car), "lakh_cars": _with_noise(messy_shapes.lakh_car)},
+    **{"phones": _with_noise(messy_shapes.phone), "diamonds": _with_noise(messy_shapes.diamond)},
+    **{"bikes": _with_noise(messy_shapes.bike), "wine": _with_noise(messy_shapes.wine)},
+    **{"houses": _with_noise(messy_shapes.house)},
+}
 
 
 def write(path: Path, name: str, rows: int, seed: int = 1) -> Path:
@@ -90,6 +97,9 @@ def write(path: Path, name: str, rows: int, seed: int = 1) -> Path:
     made = [TABLES[name](random) for _ in range(rows)]
     for row in made:
         for column in list(row)[1:-1]:
+            # Prices and dates stay: what is blanked is what a thing is like.
+            if column.casefold() in _KEPT or "price" in column.casefold():
+                continue
             if random.random() < 0.03:
                 row[column] = str(random.choice(["", "-", "N/A"]))
     with path.open("w", encoding="utf-8", newline="") as file:

@@ -49,6 +49,7 @@ class SmallTown:
     """A simulated market and the world that moves it."""
 
     world: World
+    goods: tuple[str, ...]
     ads: tuple[Ad, ...]
 
     def true_value(self, product: str, grade: str, region: str, day: date) -> float:
@@ -58,22 +59,30 @@ class SmallTown:
 
 
 def simulate(
-    causes: Collection[str], *, seed: int = 7, end: date, traces: Collection[str] | None = None, busy: float = 1.0
+    causes: Collection[str],
+    *,
+    seed: int = 7,
+    end: date,
+    traces: Collection[str] | None = None,
+    goods: Collection[str] | None = None,
+    busy: float = 1.0,
 ) -> SmallTown:
     """Two years of the market up to `end`, moved by `causes` alone. Equal arguments, equal towns.
 
-    `traces` says what else can be observed without doing anything; `busy` times the number of offers.
+    `traces` says what can be observed, whether it does anything or not; `goods` are the categories traded (all where
+    none are named); `busy` times the number of offers.
     """
     around = world(seed, end, causes, traces)
+    traded = tuple(word for word in categories() if goods is None or word in goods)
     found: list[Ad] = []
     for n in range((end - around.start).days + 1):
         day = around.start + timedelta(days=n)
-        for word in categories():
+        for word in traded:
             for region in people().regions:
                 found += _day(around, word, region, day, busy)
-        if "attack" in around.causes:
+        if "attack" in around.causes and products()[settings()["attack"]["product"]].category in traded:
             found += _ring(around, day, busy)
-    return SmallTown(around, tuple(found))
+    return SmallTown(around, traded, tuple(found))
 
 
 def _day(around: World, category: str, region: str, day: date, busy: float) -> Iterator[Ad]:

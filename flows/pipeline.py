@@ -27,10 +27,12 @@ from features.matching.form import form_products, keep_links
 from features.published import SOURCE, as_records, new_rows, read_fixed
 from features.search import build as search
 from features.understanding import save_understanding
+from flows import life
 from flows.timing import Stopwatch
 from models.evaluation.quality import replayed_table
 from models.knobs import Knobs, default_knobs
 from models.level.state import Learned
+from models.life.too_good import suspicions
 from models.training import saved
 from models.training.learn import learn
 from models.training.store import VintageStore
@@ -70,11 +72,15 @@ class Run:
         say: Say,
         code_version: str,
         snapshots_in_use: Callable[[], set[str]] = set,
+        knobs: Knobs | None = None,
+        note: str = "",
     ) -> None:
-        """`snapshots_in_use` names snapshots that must stay, because open trades lean on them."""
+        """`snapshots_in_use` names snapshots that must stay, because open trades lean on them; `knobs` are the
+        operator's, the project's own without; `note` is kept with the run."""
         self.home, self.anchor, self.clock, self.say, self.code_version = home, anchor, clock, say, code_version
         self.snapshots_in_use = snapshots_in_use
-        self.knobs: Knobs = default_knobs().model_copy(update={"anchor": anchor})
+        self.knobs: Knobs = (knobs or default_knobs()).model_copy(update={"anchor": anchor})
+        self.note = note
         self.watch = Stopwatch()
         self.store = VintageStore(home.vintages)
 
@@ -134,6 +140,9 @@ class Run:
         """Vintages and levels."""
         self.home.vintages.mkdir(parents=True, exist_ok=True)
         with self.watch("train"):
+            self.suspected = suspicions(self.rows)
+            self.chosen = life.knobs_that_hold(self.home, self.rows, self.knobs, self.drivers, say=self.say)
+            self.knobs = self.chosen.knobs
             self.learned = learn(
                 self.rows,
                 self.knobs,
@@ -148,10 +157,23 @@ class Run:
     def publish(self) -> None:
         """The snapshot and its levels; then old snapshots and vintages go."""
         with self.watch("publish"):
+            for each in self.suspected:
+                self.say(each.message)
             self.published = _publish(
-                self.home, self.connection, self.learned, self.fixed, self.clock(), self.code_version, self._understood
+                self.home,
+                self.connection,
+                self.learned,
+                self.fixed,
+                self.clock(),
+                self.code_version,
+                self._understood,
+                {
+                    "quality": replayed_table(self.learned, self.suspected),
+                    **life.described(self.learned, self.suspected, self.note, self.chosen),
+                },
             )
             _complete_last(self.home)
+            life.look_after(self.home, self.learned, self.suspected, self.clock)
             trust, last = self.learned.market.trust, int(self.learned.levels.days[-1])
             raise_alarms(self.home, SOURCE, findings(trust, last) if trust is not None else [], self.clock)
             snapshot.prune(self.home, keep=self.snapshots_in_use())
@@ -195,6 +217,7 @@ def _publish(
     now: datetime,
     code_version: str,
     save_understood: Callable[[Path], None],
+    said: dict[str, Any],
 ) -> Snapshot:
     work = home.work / landing.new_run(now)
     saved.save(learned, work, home.vintages)
@@ -209,8 +232,7 @@ def _publish(
     _show_levels(connection, pd.concat([fresh, running.assign(reconstructed=False)]), now)
     build.build_mart(connection)
     search.write_index(connection, work / search.FOLDER)
-    manifest = {
-        "quality": replayed_table(learned),
+    manifest = said | {
         "vintages": [{"key": each.key, "cutoff": each.cutoff, "listings": each.listings} for each in learned.vintages],
         "cutoff_day": int(learned.levels.days[-1]),
         "knobs": learned.knobs.model_dump(mode="json"),

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     from warehouse.snapshot import Snapshot
 
 
-def pipeline_run(settings: Settings, say: Callable[[str], None]) -> Run:
-    """A run of the pipeline on this installation's data."""
+def pipeline_run(settings: Settings, say: Callable[[str], None], note: str = "") -> Run:
+    """A run of the pipeline on this installation's data, by this installation's knobs."""
     from flows.pipeline import Run
+    from katy.knobs_file import knobs_here
     from katy.version import code_version
 
     return Run(
@@ -29,6 +30,8 @@ def pipeline_run(settings: Settings, say: Callable[[str], None]) -> Run:
         say=say,
         code_version=code_version(),
         snapshots_in_use=lambda: snapshots_in_use(settings),
+        knobs=knobs_here(settings),
+        note=note,
     )
 
 
@@ -85,6 +88,7 @@ def tell_watchers(settings: Settings, published: Snapshot, say: Callable[[str], 
             with closing(open_ledger(settings.ledger_database, clock=settings.clock)) as ledger:
                 evaluate_watches(published, ledger, say=say)
                 _value_owned_or_say(published, ledger, say)
+                _follow_or_say(settings, published, ledger, say)
         deliver(settings, say)
     except Exception as error:
         say(f"price watches and notices were not looked after: {error}; `katy notify` tries the delivery again")
@@ -101,6 +105,30 @@ def value_owned(published: Snapshot, ledger: Ledger, say: Callable[[str], None])
         return []
     with closing(open_valuer(published, code_version())) as valuer:
         return value_things(published, ledger, valuer, say=say)
+
+
+def follow_estimates(
+    settings: Settings, published: Snapshot, ledger: Ledger, say: Callable[[str], None]
+) -> tuple[int, int]:
+    """Hold members' estimates against prices that followed and land them: prices judged, judgements landed."""
+    from flows.estimates import follow, land_judgements
+    from katy.version import code_version
+    from ledger import estimates
+    from models.answers.value import open_valuer
+    from models.knobs import default_knobs
+
+    if not estimates.listing(ledger, open_only=False, limit=1):
+        return 0, 0
+    with closing(open_valuer(published, code_version())) as valuer:
+        judged = follow(published, ledger, valuer, default_knobs().community, say=say)
+    return judged, land_judgements(settings.folder, ledger, settings.clock)
+
+
+def _follow_or_say(settings: Settings, published: Snapshot, ledger: Ledger, say: Callable[[str], None]) -> None:
+    try:
+        follow_estimates(settings, published, ledger, say)
+    except Exception as error:
+        say(f"estimates were not held against prices: {error}; `katy estimate follow` tries it again")
 
 
 def _value_owned_or_say(published: Snapshot, ledger: Ledger, say: Callable[[str], None]) -> None:

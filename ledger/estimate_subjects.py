@@ -28,7 +28,10 @@ from ledger.thing_terms import Owned, checked
 from warehouse.errors import BadInput
 from warehouse.valuation import ValuationRequest
 
-ABOUT = r"^(thing_[0-9a-f]{20}|product:[^\x00-\x1f]{1,300}|listing:[^\x00-\x1f/]{1,64}/[^\x00-\x1f]{1,260}|free:[a-z0-9-]{1,60})$"
+ABOUT = (
+    r"^(thing_[0-9a-f]{20}|product:[^\x00-\x1f]{1,300}|listing:[^\x00-\x1f/]{1,64}/[^\x00-\x1f]{1,260}"
+    r"|free:[a-z0-9-]{1,60})$"
+)
 OTHER = "other"
 GONE = "gone"
 _SHOWN = ("title", "brand", "category", "condition", "attributes", "region")
@@ -76,9 +79,10 @@ def check_about(about: str) -> str:
 
 
 def find(connection: Connection, about: str, *, hold: bool = False) -> Subject | None:
-    """The newest round about a thing."""
+    """The round about a thing that is open, else the newest."""
     query = select(estimate_subject).where(estimate_subject.c.about == about)
-    query = query.order_by(estimate_subject.c.created_at.desc(), estimate_subject.c.id.desc()).limit(1)
+    newest_first = (estimate_subject.c.created_at.desc(), estimate_subject.c.id.desc())
+    query = query.order_by(estimate_subject.c.closed_at.is_not(None), *newest_first).limit(1)
     row = connection.execute(query.with_for_update() if hold else query).one_or_none()
     return None if row is None else told(row)
 
@@ -103,6 +107,8 @@ def for_estimate(unit: UnitOfWork, by: str, about: str, said: Mapping[str, Any] 
     if found is None or found.closed_at is not None:
         if about.startswith("thing_"):
             raise Unknown(f'nobody has put up "{about}" to be estimated')
+        if said is None and not about.startswith("free:"):
+            raise Unknown(f'the market knows no "{about}"; GET /v1/products and `katy search` find products')
         if said is None or not said.get("title"):
             raise BadInput(f'title: nobody has said yet what "{about}" is; say it with the first estimate')
         found = open_round(unit, about, None if not about.startswith("free:") else by, said, currency)

@@ -80,12 +80,14 @@ def give(
     amount: str,
     currency: str,
     said: Mapping[str, Any] | None = None,
+    market: Mapping[str, Any] | None = None,
     own: bool = False,
 ) -> Given:
-    """Say what one piece is worth, or revise it. `said` (title, category …) is how the first names it.
+    """Say what one piece is worth, or revise it.
 
-    `own`: it is one's own; of a registered thing the books know. Raises `BadInput`, `Unknown`, `WrongState`,
-    `LimitReached`.
+    `said` (title, category …) is how the first one names a thing in free words; `market` is how the market names what
+    it knows, which no member can say. `own`: it is one's own; of a registered thing the books know. Raises `BadInput`,
+    `Unknown`, `WrongState`, `LimitReached`.
     """
     plain, code = read_amount("amount", amount), read_code(currency)
     if plain is None or Decimal(plain) <= 0:
@@ -95,7 +97,8 @@ def give(
 
     def work(unit: UnitOfWork) -> Given:
         _not_too_many(unit, by)
-        subject = subjects.for_estimate(unit, by, about, said, code)
+        words = said if about.startswith("free:") else market
+        subject = subjects.for_estimate(unit, by, about, words, code)
         number = len(_revisions(unit.connection, subject.id, by)) + 1
         if number > MOST_REVISIONS:
             raise LimitReached(f"an estimate is revised at most {MOST_REVISIONS - 1} times")

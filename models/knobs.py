@@ -15,7 +15,7 @@ from features.anchors.rules import CurrencyRule
 from warehouse.errors import BadInput
 
 # Groups that are only read when a question is answered: a change of theirs leaves what was learned as it is.
-ANSWERING = ("forecast", "selling", "explanation", "caps")
+ANSWERING = ("forecast", "selling", "explanation", "caps", "promotion")
 
 
 class _Group(BaseModel):
@@ -72,6 +72,11 @@ class IntervalKnobs(_Group):
     coverage: float
     min_bin: int
     replayed: int
+    # With what snapshots from before these were knobs are read.
+    kept: int = 12000
+    half_life: float = 120.0
+    pool: float = 50.0
+    gain: float = 0.4
 
 
 class ExplanationKnobs(_Group):
@@ -96,7 +101,6 @@ class ForecastKnobs(_Group):
     season_span: int
     better: float
     weeks: int
-    most_weeks: int
 
 
 class SellingKnobs(_Group):
@@ -132,6 +136,15 @@ class CommunityKnobs(_Group):
     pull_cases: float
 
 
+class PromotionKnobs(_Group):
+    newest: float
+    least: int
+    cases: int
+    segment: int
+    worse: float
+    sure: float
+
+
 class Knobs(_Group):
     """All knobs; see the comments in `data/knobs.toml`."""
 
@@ -149,6 +162,7 @@ class Knobs(_Group):
     caps: CapKnobs
     community: CommunityKnobs
     currency: CurrencyRule
+    promotion: PromotionKnobs
 
     @model_validator(mode="before")
     @classmethod
@@ -217,3 +231,16 @@ def changed(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
 
 def _said(value: Any) -> str:
     return "none" if value is None else "…" if isinstance(value, Mapping) else str(value)
+
+
+def documented() -> list[tuple[str, str, str]]:
+    """(group, knob, comment) of every knob, in the order of the file; a comment that goes on is put together."""
+    out: list[tuple[str, str, str]] = []
+    group = ""
+    for line in resources.files("models").joinpath("data/knobs.toml").read_text("utf-8").splitlines():
+        code, _, comment = (part.strip() for part in line.partition("#"))
+        if code.startswith("["):
+            group = code.strip("[]")
+        elif "=" in code and group:
+            out.append((group, code.partition("=")[0].strip(), comment))
+    return out

@@ -20,6 +20,7 @@ from ledger.store import open_ledger
 from valuation_api import (
     agents,
     comparables,
+    estimates,
     exchange,
     explanations,
     exports,
@@ -28,6 +29,7 @@ from valuation_api import (
     photos,
     problems,
     products,
+    services,
     thing_photos,
     things,
     trades,
@@ -105,6 +107,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
     app.include_router(explanations.router(ledger))
     app.include_router(comparables.router())
     app.include_router(exchange.router(ledger))
+    app.include_router(services.router(ledger))
     app.include_router(forecasts.router())
     app.include_router(products.routes)
     app.include_router(exports.router())
@@ -112,6 +115,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
     app.include_router(watches.router(ledger))
     app.include_router(thing_photos.router(ledger))
     app.include_router(things.router(ledger))
+    app.include_router(estimates.router(ledger))
     app.include_router(agents.router(settings.home, settings.clock))
     app.include_router(health.routes)
     app.include_router(worth.router(ledger))

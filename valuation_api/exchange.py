@@ -106,7 +106,7 @@ def router(ledger: Ledger) -> APIRouter:
         as_of: Day = None,
     ) -> ExchangeAnswer:
         """Money, K, labour, gold and baskets of goods in each other, each with the price used, its day and source."""
-        known = kept.yardsticks(market, _community(ledger))
+        known = kept.yardsticks(market, community_of(ledger))
         day = day_of(str(market.snapshot.manifest["data_cutoff"]), as_of)
         return ExchangeAnswer.model_validate(answers.converted(amount, unit, known, day, measures, region))
 
@@ -154,7 +154,7 @@ def _anchor(market: Market) -> str:
     return str(market.snapshot.manifest["anchor"])
 
 
-def _community(ledger: Ledger) -> Community | None:
+def community_of(ledger: Ledger) -> Community | None:
     """The policy that holds today, as data for the models."""
     try:
         held: Policy = ledger.policy()

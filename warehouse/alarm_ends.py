@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
@@ -32,6 +33,7 @@ def _over(alarm: Alarm, now: datetime, run: str, row: int) -> Judgement:
         source=alarm.source,
         about=alarm.id,
         verdict=OVER,
+        detail_json=json.dumps({"kind": alarm.kind, "about": alarm.about}, ensure_ascii=False),
         judged_at=now,
         run=run,
         row=row,

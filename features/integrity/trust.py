@@ -61,7 +61,9 @@ class Trust:
     def number(self, rows: np.ndarray, day: int) -> int:
         """How many independent sellers stand behind some rows as of a day: the effective number, rounded."""
         weight = self.weights(rows, np.full(len(rows), day))
-        heaviest = pd.Series(weight).groupby(self.histories.seller[rows]).max().to_numpy(float)
+        sellers, place = np.unique(self.histories.seller[rows], return_inverse=True)
+        heaviest = np.zeros(len(sellers))
+        np.maximum.at(heaviest, place, weight)
         return round(effective_number(heaviest, NEWCOMER))
 
     def flags_on(self, day: int) -> list[Flag]:

@@ -10,6 +10,8 @@ from typing import NamedTuple
 from features.condition import without_condition
 from features.matching.editions import Said, editions, editions_differ
 from features.matching.item import Item
+from features.taxonomy import categorise
+from features.taxonomy.tree import tree
 from features.thing import Thing, read_thing
 from features.words.roles import KIND_ROLES
 
@@ -27,7 +29,8 @@ _SAME_SIZE = 0.03
 class Facts:
     """What of an item can contradict another's: GTIN, maker's number, codes, sizes by unit, numbers, roles, lot size.
 
-    `numbers` are those of the title by kind: "year", "number", or the shape of a short one with letters.
+    `numbers` are those of the title by kind: "year", "number", or the shape of a short one with letters. `colours` are
+    those of things that are worn: there another colour is another article, of devices it is a variant of one.
     """
 
     gtin: str | None
@@ -39,6 +42,7 @@ class Facts:
     roles: frozenset[str]
     lot_size: int | None
     said: Said
+    colours: frozenset[str]
 
 
 @lru_cache(maxsize=4_096)
@@ -72,7 +76,14 @@ def facts_of(thing: Thing) -> Facts:
         roles=thing.roles.intersection(KIND_ROLES),
         lot_size=thing.lot_size,
         said=editions(without_condition(thing.text)),
+        colours=_colours(thing),
     )
+
+
+def _colours(thing: Thing) -> frozenset[str]:
+    if thing.colour is None or not tree().under(categorise(None, thing.text), "apparel"):
+        return frozenset()
+    return frozenset(thing.colour.split("/"))
 
 
 class Conflict(NamedTuple):
@@ -100,6 +111,10 @@ def conflict(one: Facts, other: Facts) -> Conflict | None:
     # One model code on both sides says more than a word that one of them has and the other has not.
     if differ is None and not set(one.codes) & set(other.codes) and (why := editions_differ(one.said, other.said)):
         return Conflict("edition", why)
+    # A title may leave out a second colour.
+    if differ is None and one.colours - other.colours and other.colours - one.colours:
+        said = ("/".join(sorted(each)) for each in (one.colours, other.colours))
+        return Conflict("edition", f"colours differ: {' / '.join(said)}")
     return differ
 
 

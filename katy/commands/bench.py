@@ -27,6 +27,7 @@ BENCHES = {
     "currency": ("bench.currency", "a currency in trouble: when it is told, and how near implied rates come"),
     "index": ("bench.index", "price indices beside the weekly level; a robust level beside a contaminated mean"),
     "forecast": ("bench.forecast", "forecasts beside the naive ones: scaled error, coverage; ways to learn a season"),
+    "community": ("bench.community", "members' estimates with a clique that pushes, beside mean and median"),
     "manipulation": ("bench.manipulation", "how far attackers of several kinds and sizes move a value; breakdown"),
     "sales": (
         "bench.sales",

@@ -18,6 +18,7 @@ def register(app: typer.Typer) -> None:
 def run(
     plain: Annotated[bool, typer.Option(help="Without Prefect: the same steps in this process alone")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The result as JSON")] = False,
+    note: Annotated[str, typer.Option(help="Kept with the run: why it was made, what was changed")] = "",
 ) -> None:
     """Load, learn and publish: makes a new snapshot of values from everything that has landed."""
     from flows.rates import bring_rates
@@ -25,7 +26,7 @@ def run(
 
     chosen = settings()
     bring_rates(chosen.folder, user_agent=chosen.user_agent, clock=chosen.clock, say=say)
-    work = pipeline_run(chosen, say)
+    work = pipeline_run(chosen, say, note)
     if plain:
         result = work.perform()
     else:

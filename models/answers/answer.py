@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -18,16 +18,14 @@ from models.answers.currency import Rate
 from models.answers.explain import narrate, unknown
 from models.answers.factors import Computed, Effect
 from models.base.compose import Compared
-from models.interval import ALL_BIN, Calibration, Interval
+from models.interval import ALL_BIN, Calibration, Interval, shape_of
 from models.level.market_side import MarketSide, area_of
+from models.level.products import ProductNow, lag
 from models.level.state import Closed, Learned
 from models.shocks.effects import FACTORS, NONE
 from models.shocks.said import said
 from models.training.vintage import Vintage
 from warehouse.valuation import Comparable, Confidence, Reason, Subject, Valuation, ValuationRequest, valuation_id
-
-if TYPE_CHECKING:
-    from models.answers.value import ProductNow
 
 _WIDE = Interval(-1.5, 1.5, 0, ALL_BIN)
 
@@ -227,8 +225,8 @@ def _market_side(point: Point) -> dict[str, Effect]:
 
 def _dampening(point: Point) -> Effect:
     """Published over raw of the most specific unit: the product where it has a reference price, else its area."""
+    log = lag(point.at, point.unit, point.product, point.compared.settled)
     if point.product is not None:
-        log = point.product.published - point.product.raw
         name = product_unit(str(point.row["product"]))
         return Effect(
             log,
@@ -236,15 +234,16 @@ def _dampening(point: Point) -> Effect:
             "published levels",
             _day(point.at.period),
         )
-    published, unit = nearest(point.at.published, point.unit)
+    _, unit = nearest(point.at.published, point.unit)
     if unit is None or point.vintage is None:
         return Effect(0.0, ["no level yet"])
-    raw, _ = nearest(point.at.raw, point.unit)
+    if point.compared.settled and log == 0.0:
+        return Effect(0.0, ["what the thing itself sold for holds no level that could lag"])
     words = [f"{unit}: {point.at.evidence.get(unit, 0)} sellers so far this week"]
     if unit in point.at.since:
         words.append("while a hazard is active there, each day is a period and may move by a step")
     since = point.at.since.get(unit, point.at.period)
-    return Effect(published - raw, words, "published levels", _day(since))
+    return Effect(log, words, "published levels", _day(since))
 
 
 def _currency(point: Point) -> Effect:
@@ -259,13 +258,14 @@ def _interval(point: Point, effects: dict[str, Effect]) -> Interval:
         return _WIDE
     damped = abs(effects["dampening"].log) > 1e-9
     value = point.ln_base + sum(effect.log for name, effect in effects.items() if name != "currency")
-    return point.calibration.interval(str(point.row["category"]), value, point.compared.evidence, damped)
+    shape = shape_of(point.compared, -effects["dampening"].log)
+    return point.calibration.interval(str(point.row["category"]), value, point.compared.evidence, damped, shape)
 
 
 def _bounds(computed: Computed, interval: Interval, dampening: float, currency: str) -> tuple[Decimal, Decimal]:
     """The interval around the value; while a level is catching up, the hull around value and market value."""
-    low = steps.bound(computed, interval.low + min(0.0, -dampening), currency)
-    high = steps.bound(computed, interval.high + max(0.0, -dampening), currency)
+    low = steps.bound(computed, min(interval.low, -dampening), currency)
+    high = steps.bound(computed, max(interval.high, -dampening), currency)
     return min(low, computed.fmv), max(high, computed.fmv)
 
 

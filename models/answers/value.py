@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -12,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import pandas as pd
 
-from features.level import period_start
 from features.market import day_date, day_number, question
 from features.taxonomy import OTHER
 from features.understanding import Understanding, open_understanding
@@ -22,8 +20,9 @@ from models.base.compose import Reference, compare
 from models.base.worth import Base, base_values
 from models.caps.declarations import Declaration, read_declarations
 from models.interval import Calibration
-from models.level.products import carried, raw_reference, sellers_so_far
+from models.level.products import ProductNow, products_on
 from models.level.state import Learned
+from models.services.desk import Desk, open_desk
 from warehouse.reading.price import read_price
 from warehouse.valuation import Reason, Valuation, ValuationRequest
 
@@ -47,15 +46,6 @@ class Published(Protocol):
     def manifest(self) -> dict[str, Any]: ...
 
 
-@dataclass(frozen=True)
-class ProductNow:
-    """A product's log reference price on a day: raw, published, and the distinct sellers of the open period."""
-
-    raw: float
-    published: float
-    sellers: int
-
-
 class Valuer:
     """Values things from what one snapshot holds. Thread-safe: one question at a time passes through the models."""
 
@@ -68,6 +58,7 @@ class Valuer:
         code_version: str,
         understanding: Understanding | None = None,
         declarations: Sequence[Declaration] = (),
+        desk: Desk | None = None,
     ) -> None:
         """Without an `understanding` words alone say what a thing is, as in snapshots from before there was one.
 
@@ -79,6 +70,7 @@ class Valuer:
         self.code_version = code_version
         self.understanding = understanding
         self.declarations = declarations
+        self.desk = desk
         self.usual: dict[tuple[int, str], Usual] = {}
         self._lock = threading.Lock()
         self._references: dict[int, Reference] = {}
@@ -105,7 +97,9 @@ class Valuer:
         out: list[Valuation | None] = [None] * len(requests)
         by_day: dict[int, list[int]] = {}
         for place, request in enumerate(requests):
-            by_day.setdefault(self._day_of(request), []).append(place)
+            out[place] = self._no_goods(request)
+            if out[place] is None:
+                by_day.setdefault(self._day_of(request), []).append(place)
         with self._lock:
             for day, places in sorted(by_day.items()):
                 for start in range(0, len(places), _BATCH):
@@ -117,6 +111,16 @@ class Valuer:
 
     def look(self, request: ValuationRequest) -> tuple[Valuation, Point | None]:
         """A value with everything that was found out about it; None where the value is unknown."""
+        other = self._no_goods(request)
+        return (other, None) if other is not None else self._goods(request)
+
+    def _no_goods(self, request: ValuationRequest) -> Valuation | None:
+        """The value of work, rental, tickets and the like (models.services); None of goods."""
+        if self.desk is None or self.learned is None:
+            return None
+        return self.desk.value(request, self._day_of(request), lambda goods: self._goods(goods)[0])
+
+    def _goods(self, request: ValuationRequest) -> tuple[Valuation, Point | None]:
         seen: list[Point] = []
         with self._lock:
             answer = self._value_on(self._day_of(request), [request], seen.append)[0]
@@ -159,9 +163,10 @@ class Valuer:
             learned.market,
             self._reference(day),
             learned.knobs.comparables,
-            learned.levels.open_rows,
+            learned.levels,
         )
         base = base_values(questions, compared, vintage)
+        self._find_products([(str(row["product"]), str(row["category"])) for row in rows], day)
         known = vintage.knows(questions) if vintage is not None else np.zeros(len(questions), bool)
         return [
             self._answer(request, rows[place], day, base, place, bool(known[place]), tell)
@@ -221,7 +226,7 @@ class Valuer:
             compared=compared,
             vintage=learned.vintage(day),
             at=learned.levels.at(day),
-            product=self._product(str(row["product"]), str(row["category"]), day),
+            product=self._products[str(row["product"]), day],
             calibration=self._calibration(day),
             known=known,
             rate=rate,
@@ -268,34 +273,29 @@ class Valuer:
         if vintage is None:
             return None
         if vintage.cutoff not in self._calibrations:
-            knobs = learned.knobs.interval
-            self._calibrations[vintage.cutoff] = Calibration(vintage.scores, knobs.coverage, knobs.min_bin)
+            self._calibrations[vintage.cutoff] = Calibration(vintage.scores, learned.knobs.interval)
         return self._calibrations[vintage.cutoff]
 
     def _product(self, product: str, category: str, day: int) -> ProductNow | None:
         """The product's own reference price on a day, where it has one from an earlier period."""
+        self._find_products([(product, category)], day)
+        return self._products[product, day]
+
+    def _find_products(self, asked: Sequence[tuple[str, str]], day: int) -> None:
+        """Reckon the reference prices of products (and categories) on a day, all at once, and keep them."""
         learned = self.learned
         assert learned is not None
-        if (product, day) in self._products:
-            return self._products[product, day]
-        levels = learned.levels
-        period = period_start(day, levels.knobs.period)
-        now: ProductNow | None = None
-        at = levels.at(day)
-        settled = levels.product_settled(product, day)
-        start = settled.published if settled else carried(levels, product, category, period, at.published)
-        if start is not None:
-            raw, _ = raw_reference(learned.market, levels, self._reference(day), [product], day, learned.knobs)
-            sellers = sellers_so_far(levels, product, period, day)
-            if settled is None and sellers >= levels.knobs.n_min:
-                before = carried(levels, product, category, period, levels.before(period).published)
-                assert before is not None
-                start = before + levels.step.clip(float(raw[0]) - before)
-            now = ProductNow(float(raw[0]), start, sellers)
         if len(self._products) > 200_000:
             self._products.clear()
-        self._products[product, day] = now
-        return now
+        new = {product: category for product, category in asked if (product, day) not in self._products}
+        found = products_on(
+            learned.market,
+            learned.levels,
+            self._reference(day),
+            [(product, category, day) for product, category in new.items()],
+            learned.knobs,
+        )
+        self._products |= {(product, day): each for product, each in zip(new, found, strict=True)}
 
 
 def open_valuer(snapshot: Published, code_version: str | None = None) -> Valuer:
@@ -312,9 +312,10 @@ def open_valuer(snapshot: Published, code_version: str | None = None) -> Valuer:
     try:
         rates = Rates.read(connection, learned.knobs.anchor)
         declarations = read_declarations(connection)
+        version = code_version or str(snapshot.manifest["code_version"])
+        desk = open_desk(connection, learned, rates, snapshot=snapshot.id, code_version=version)
     finally:
         connection.close()
-    version = code_version or str(snapshot.manifest["code_version"])
     understanding = open_understanding(snapshot.path)
     return Valuer(
         learned,
@@ -323,4 +324,5 @@ def open_valuer(snapshot: Published, code_version: str | None = None) -> Valuer:
         code_version=version,
         understanding=understanding,
         declarations=declarations,
+        desk=desk,
     )

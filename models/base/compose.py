@@ -15,7 +15,8 @@ import pandas as pd
 
 from features.comparables import TitleIndex
 from features.integrity.trust import Trust
-from models.base.gather import LevelOn, gather
+from features.integrity.voices import capped
+from models.base.gather import Standing, gather
 from models.base.kernel import Kernel, starting
 from models.base.kriging import Kriged
 from models.base.local import Places
@@ -25,6 +26,7 @@ from models.base.trees import Information, information_of
 from models.knobs import ComparableKnobs
 from models.training.vintage import Vintage
 
+_FAIR = 0.25  # of the weight from which a mean starts no seller has more
 _KEEP = 80  # comparables that enter a mean; the rest weigh too little to matter
 
 
@@ -120,14 +122,14 @@ def compare(
     market: Market,
     reference: Reference,
     knobs: ComparableKnobs,
-    level_on: LevelOn,
+    standing: Standing,
 ) -> list[Compared]:
     """Comparables for each question as known at the end of its day; its own listing (column `listing`) is left out.
 
-    `level_on` gives the levels, as known that day, of the rows whose period was not over on it.
+    `standing` says where the market stood, as known on a day.
     """
     kernel = kernel_of(reference.vintage, knobs)
-    pairs = gather(questions, days, market, reference, knobs, level_on, kernel.telling)
+    pairs = gather(questions, days, market, reference, knobs, standing, kernel.telling)
     return weigh(pairs, market, kernel, knobs)
 
 
@@ -148,7 +150,7 @@ def weigh(pairs: Pairs, market: Market, kernel: Kernel, knobs: ComparableKnobs) 
     for first, behind in itertools.pairwise(edges):
         one = slice(int(first), int(behind))
         found[int(pairs.question[first])] = _summarise(
-            pairs.row[one], pairs.similarity[one], weight[one], pairs.above[one]
+            pairs.row[one], pairs.similarity[one], weight[one], pairs.above[one], market.index.seller
         )
     if pairs.near is not None:
         wider = np.array([found[question].mean for question in pairs.near.question.tolist()])
@@ -169,7 +171,7 @@ def _joined(wider: Compared, near: Near, solved: Kriged, place: int) -> Compared
     left = 1.0 - float(coefficient.sum())
     row = np.concatenate([near.row[place][there], wider.row])
     similarity = np.concatenate([near.similarity[place][there], wider.similarity])
-    above = np.concatenate([near.pairs.above[place][there], wider.above])
+    above = np.concatenate([wider.mean + solved.above[place][there], wider.above])
     rest = wider.weight / wider.weight.sum() if len(wider.row) else wider.weight
     share = np.concatenate([coefficient, max(left, 0.0) * rest])
     row, back = np.unique(row, return_inverse=True)
@@ -187,12 +189,14 @@ def _joined(wider: Compared, near: Near, solved: Kriged, place: int) -> Compared
     return Compared(row[best], similarity[first], weight[best], above[first], mean, evidence, settled=True)
 
 
-def _summarise(row: np.ndarray, similarity: np.ndarray, weight: np.ndarray, above: np.ndarray) -> Compared:
+def _summarise(
+    row: np.ndarray, similarity: np.ndarray, weight: np.ndarray, above: np.ndarray, seller: np.ndarray
+) -> Compared:
     order = np.lexsort((row, -weight))
     order = order[weight[order] > 0][:_KEEP]
     if len(order) == 0:
         return NOTHING
     row, similarity, weight, above = row[order], similarity[order], weight[order], above[order]
-    mean, robust = robust_mean(above, weight)
+    mean, robust = robust_mean(above, weight, start=capped(weight, seller[row], _FAIR))
     best = np.lexsort((row, -robust))
     return Compared(row[best], similarity[best], robust[best], above[best], mean, float(robust.sum()))

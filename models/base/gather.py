@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pandas as pd
@@ -18,11 +18,22 @@ if TYPE_CHECKING:
     from models.base.compose import Market, Reference
     from models.training.vintage import Vintage
 
-# Day → (first row, row behind the last, their levels): the rows of the period that the day lies in.
-LevelOn = Callable[[int], tuple[int, int, np.ndarray]]
-
 _OWNERS = 4  # one seller's wordings take at most this part of the titles looked at
 _SAME = 0.9999  # similarity from which two titles have the same words
+
+
+class Standing(Protocol):
+    """Where the market stood on a day, as known on it (`models.level.state.Levels`)."""
+
+    @property
+    def shock(self) -> np.ndarray:
+        """What the drivers made of each market row's price when it was seen, a part of its level."""
+
+    def open_rows(self, day: int) -> tuple[int, int, np.ndarray]:
+        """First row, row behind the last, and their levels: the rows of the period that a day lies in."""
+
+    def of_questions(self, questions: pd.DataFrame, days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The raw level of each question's area on its day, and what of it the drivers make."""
 
 
 def gather(
@@ -31,7 +42,7 @@ def gather(
     market: Market,
     reference: Reference,
     knobs: ComparableKnobs,
-    level_on: LevelOn,
+    standing: Standing,
     telling: tuple[Telling, ...],
 ) -> Pairs:
     """All pairs of questions and comparables, each known by its question's day, with what the weights are made from."""
@@ -58,7 +69,7 @@ def gather(
     if "listing" in questions:
         other = rows["listing"].to_numpy(object)[flat.row] != questions["listing"].to_numpy(object)[flat.question]
         flat = Found(flat.question[other], flat.row[other], flat.similarity[other])
-    above_of = Above(questions, days, market, reference, level_on)
+    above_of = Above(questions, days, market, reference, standing)
     return Pairs(
         questions["category"].to_numpy(object),
         flat.question,
@@ -86,20 +97,35 @@ class Above:
     """How far market rows stand above their hedonic value, on what is known of the question too, by its day."""
 
     def __init__(
-        self, questions: pd.DataFrame, days: np.ndarray, market: Market, reference: Reference, level_on: LevelOn
+        self, questions: pd.DataFrame, days: np.ndarray, market: Market, reference: Reference, standing: Standing
     ) -> None:
-        self.days, self.market, self.reference, self.level_on = days, market, reference, level_on
+        self.days, self.market, self.reference, self.standing = days, market, reference, standing
         self.information = reference.information(questions)
+        level, shock = standing.of_questions(questions, days)
+        self.trend = level - shock
 
     def __call__(self, question: np.ndarray, row: np.ndarray) -> np.ndarray:
         out: np.ndarray = self.reference.above[row, self.information[question]]
         if self.reference.vintage is None:
             return out
+        out += self.market.level[row] - self._level(question, row)
+        return out
+
+    def drift(self, question: np.ndarray, row: np.ndarray) -> np.ndarray:
+        """How far the level of each row's area, then, stood above that of the question's, now; without the drivers."""
+        if self.reference.vintage is None:
+            return np.zeros(len(row))
+        out: np.ndarray = self._level(question, row) - self.standing.shock[row] - self.trend[question]
+        return out
+
+    def _level(self, question: np.ndarray, row: np.ndarray) -> np.ndarray:
+        """The level that was taken out of each row: that of its period, of an open one as known on the day."""
+        out: np.ndarray = self.market.level[row]
         day = self.days[question]
         for each in np.unique(day):
-            low, high, levels = self.level_on(int(each))
+            low, high, levels = self.standing.open_rows(int(each))
             late = (day == each) & (row >= low) & (row < high)
-            out[late] += self.market.level[row[late]] - levels[row[late] - low]
+            out[late] = levels[row[late] - low]
         return out
 
 
@@ -139,7 +165,9 @@ def _near(
             continue
         age = np.maximum(days[question] - index.day[row], 0).astype(float)
         chosen = nearest_of(own[question], places.listing[row], places.of(row, telling), age, telling, most)
-        if len(chosen) >= knobs.near_least:
+        # Voices, not prices: one seller's many are no ground.
+        voices = len(chosen) if market.trust is None else market.trust.number(row[chosen], int(days[question]))
+        if voices >= knobs.near_least:
             kept.append((question, row[chosen]))
     if not kept:
         return None
@@ -176,8 +204,9 @@ def _padded(
         flat_question, flat_row = question[there], row[there]
         trusted = market.trust.weights(flat_row, days[flat_question])
         share[there] = market.trust.shared(trusted, flat_question, flat_row)
-    above = np.zeros(rows.shape)
+    above, drift = np.zeros(rows.shape), np.zeros(rows.shape)
     above[there] = above_of(question[there], row[there])
+    drift[there] = above_of.drift(question[there], row[there])
     grade = market.rows["grade"].to_numpy(object)[row] != questions["grade"].to_numpy(object)[question]
     pairs = Nearest(
         there,
@@ -191,6 +220,7 @@ def _padded(
         grade,
         share,
         above,
+        drift,
     )
     known = pd.Series(flat.similarity, index=pd.MultiIndex.from_arrays([flat.question, flat.row]))
     similarity = known.reindex(pd.MultiIndex.from_arrays([question.ravel(), rows.ravel()])).to_numpy(float)

@@ -10,6 +10,10 @@ a local level model: Harvey 1989, §2.3) with the covariance of two log prices i
 
 h being how far their telling attributes (the size) lie apart, and noise of its own in each price. Single prices that
 do not fit are held back by Cauchy weights, which fall to nothing. All in natural logs and days.
+
+The process is the local level of the thing itself over time. What the area's level did since a sale moves its price
+only by the share age/(age + follows): of the last days the thing's own sales tell more than the mean of others does,
+of last year they tell nothing.
 """
 
 from __future__ import annotations
@@ -32,7 +36,8 @@ _JITTER = 1e-8
 @dataclass(frozen=True)
 class Covariance:
     """Standard deviations (`start`, `title`, `level`, `premium`, `exact`, `noise`) in logs, times in days, `reach` in
-    units of attribute distance, `asking` and `grade` as multiples of the noise of asking prices and other grades."""
+    units of attribute distance, `asking` and `grade` as multiples of the noise of asking prices and other grades. At
+    the age `follows` a price is moved by half of what its area's level did since."""
 
     start: float = 0.15
     title: float = 0.10
@@ -43,6 +48,7 @@ class Covariance:
     exact: float = 0.03
     premium_days: float = 240.0
     noise: float = 0.04
+    follows: float = 30.0
     asking: float = 1.5
     grade: float = 1.3
 
@@ -62,7 +68,7 @@ class Covariance:
         return np.log([getattr(self, name) for name in LEARNED])
 
 
-LEARNED = ("start", "title", "level", "level_days", "premium", "reach", "exact", "premium_days", "noise")
+LEARNED = ("start", "title", "level", "level_days", "premium", "reach", "exact", "premium_days", "noise", "follows")
 assert set(LEARNED) <= {each.name for each in fields(Covariance)}
 
 # A parameter stays within this factor of its default: nothing absurd comes out of few cases.
@@ -77,7 +83,8 @@ class Nearest:
     question, `title` a number for each title; `far` is the attribute distance to the question and `place` the
     attributes' coordinates, q × n × a, with `words` (a) telling which of them are names rather than numbers. `asking`
     and `grade` say whether the price is asked, and of another grade; `share` is the part of a voice that each may have
-    (0–1). `above` are log prices at the reference above the hedonic value, less what the wider comparables say.
+    (0–1). `above` are log prices at the reference above the hedonic value, less what the wider comparables say; `drift`
+    is by how much the level of each price's area stood above the question's, what the drivers make of it left out.
     """
 
     there: np.ndarray
@@ -91,6 +98,7 @@ class Nearest:
     grade: np.ndarray
     share: np.ndarray
     above: np.ndarray
+    drift: np.ndarray
 
     def part(self, chosen: slice | np.ndarray) -> Nearest:
         return Nearest(
@@ -106,9 +114,10 @@ class Nearest:
 
 @dataclass(frozen=True)
 class Kriged:
-    """For each question the coefficients of its comparables (their sum product with `above` is `mean`, exactly), and
-    how many prices of its own kind and day they are worth."""
+    """For each question its comparables moved to today (`above`), their coefficients (the sum product with `above` is
+    `mean`, exactly), and how many prices of its own kind and day they are worth."""
 
+    above: np.ndarray
     coefficient: np.ndarray
     mean: np.ndarray
     evidence: np.ndarray
@@ -118,7 +127,7 @@ def krige(near: Nearest, by: Covariance | list[Covariance], rounds: int = _ROUND
     """The best linear predictor of each question, prices that do not fit held back; `by` for all, or one for each."""
     if len(near) == 0:
         empty = np.zeros(0)
-        return Kriged(np.zeros(near.there.shape), empty, empty)
+        return Kriged(np.zeros(near.there.shape), np.zeros(near.there.shape), empty, empty)
     out = []
     for low in range(0, len(near), _BLOCK):
         high = min(low + _BLOCK, len(near))
@@ -126,7 +135,10 @@ def krige(near: Nearest, by: Covariance | list[Covariance], rounds: int = _ROUND
             _solve(near.part(slice(low, high)), _Columns(by if isinstance(by, Covariance) else by[low:high]), rounds)
         )
     return Kriged(
-        *(np.concatenate([getattr(each, name) for each in out]) for name in ("coefficient", "mean", "evidence"))
+        *(
+            np.concatenate([getattr(each, name) for each in out])
+            for name in ("above", "coefficient", "mean", "evidence")
+        )
     )
 
 
@@ -151,7 +163,9 @@ def _solve(near: Nearest, by: _Columns, rounds: int) -> Kriged:
     to = _covariance(by, near.age, near.title == near.asked_title[:, np.newaxis], near.far, 1) * there
     noise = by.at("noise", 1) ** 2 * np.where(near.asking, by.at("asking", 1), 1.0) ** 2
     noise = noise * np.where(near.grade, by.at("grade", 1), 1.0) ** 2 / np.maximum(near.share, 1e-3)
-    above = np.where(there, near.above, 0.0)
+    # `above` is moved by all that the area's level did since: what the thing does not follow is put back.
+    follows = by.at("follows", 1)
+    above = np.where(there, near.above + near.drift * follows / (near.age + follows), 0.0)
     diagonal = np.arange(n)
     first = held = _at_first(above, np.where(there, near.share, 0.0), noise)
     right = np.stack([above, to], axis=-1)
@@ -168,7 +182,7 @@ def _solve(near: Nearest, by: _Columns, rounds: int) -> Kriged:
     )
     left = np.maximum(prior - (coefficient * to).sum(axis=1), 1e-9)
     unit = np.ravel(np.broadcast_to(by.at("noise", 1), (len(there), 1))) ** 2
-    return Kriged(coefficient, (coefficient * above).sum(axis=1), np.maximum(unit * (1 / left - 1 / prior), 0.0))
+    return Kriged(above, coefficient, (coefficient * above).sum(axis=1), np.maximum(unit * (1 / left - 1 / prior), 0.0))
 
 
 def _at_first(above: np.ndarray, share: np.ndarray, noise: np.ndarray) -> np.ndarray:
@@ -216,6 +230,8 @@ def learn_covariance(near: Nearest, target: np.ndarray, start: Covariance, sweep
         return start
     origin = start.logs
     pull = 20.0 / (len(near) + 20.0) * 0.02
+    # Where levels did not move nothing is to be learned of what follows them.
+    free = [place for place, name in enumerate(LEARNED) if name != "follows" or near.drift.any()]
 
     def loss(logs: np.ndarray) -> float:
         error = target - krige(near, start.with_logs(logs), rounds=2).mean
@@ -225,7 +241,7 @@ def learn_covariance(near: Nearest, target: np.ndarray, start: Covariance, sweep
     best, step = origin.copy(), np.full(len(origin), 0.7)
     least = loss(best)
     for _ in range(sweeps):
-        for place in range(len(best)):
+        for place in free:
             for sign in (1.0, -1.0):
                 trial = best.copy()
                 trial[place] = np.clip(

@@ -34,7 +34,7 @@ class Near:
             self.pairs.part(chosen),
             **{
                 name: getattr(self.pairs, name)[chosen][:, :most]
-                for name in ("there", "age", "title", "far", "place", "asking", "grade", "share", "above")
+                for name in ("there", "age", "title", "far", "place", "asking", "grade", "share", "above", "drift")
             },
         )
         return Near(

@@ -9,20 +9,26 @@ _LEAST_SCALE = 0.03
 _FAINT = 0.005  # what is left of a far value: to be seen among the comparables, not to move anything
 
 
-def robust_mean(values: np.ndarray, weight: np.ndarray, rounds: int = 4) -> tuple[float, np.ndarray]:
+def robust_mean(
+    values: np.ndarray, weight: np.ndarray, rounds: int = 4, start: np.ndarray | None = None
+) -> tuple[float, np.ndarray]:
     """An MM-type estimate of location (Yohai 1987): started at the weighted median with the weighted MAD for its scale,
     a Huber step, then Tukey's biweight (c = 4.685) with that scale held fixed; and the weights it used.
 
-    Breakdown: half of the weight, as the median's. Beyond 4.685 scales a value has next to no influence, however far.
-    Where the biweight keeps less than 30 % of the weight (there is no middle), the Huber step stands.
+    `start` are the weights of the start, where they differ: of which no seller has much. The one comparable that is
+    best by far then speaks with all its weight where it fits what the others say, and else not at all. Breakdown: half
+    of the starting weight, as the median's. Beyond 4.685 scales a value has next to no influence, however far. Where
+    the biweight keeps less than 30 % of the starting weight (there is no middle), the Huber step stands.
     """
-    middle, used, scale = _huber(values, weight, rounds)
+    fair = weight if start is None else start
+    middle, used, scale = _huber(values, fair, rounds)
     for _ in range(rounds):
         apart = np.maximum(np.abs(values - middle), 1e-12)
         near = np.square(np.clip(1.0 - np.square(apart / (_BIWEIGHT * scale)), 0.0, None))
-        kept = weight * np.maximum(near, _FAINT * np.minimum(1.0, scale / apart))
-        if kept.sum() < 0.3 * weight.sum():
+        if (fair * near).sum() < 0.3 * fair.sum():
             return middle, used
+        # What is left of a far value is so little of the fair weight, not of its own.
+        kept = np.maximum(weight * near, fair * _FAINT * np.minimum(1.0, scale / apart))
         middle, used = float((kept * values).sum() / kept.sum()), kept
     return middle, used
 

@@ -6,7 +6,7 @@ People are pseudonyms here. Moments are days since 1970 with a fraction, so that
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -78,31 +78,25 @@ def moment(text: str) -> float:
     return (said if said.tzinfo else datetime.fromisoformat(f"{text}+00:00")).timestamp() / 86_400
 
 
-def evidence(
-    estimates: Iterable[Mapping[str, Any]],
-    prices: Iterable[Mapping[str, Any]] = (),
-    trades: Iterable[Mapping[str, Any]] = (),
-    *,
-    until: str | None = None,
-) -> Evidence:
+def evidence(rows: Mapping[str, Sequence[Mapping[str, Any]]], *, until: str | None = None) -> Evidence:
     """Plain rows, as the books and landed judgements have them, as evidence of what was known before `until`.
 
-    Estimates have valuer, about, category, amount, at; prices about, amount, at, parties and, where they were known,
-    model and community ({value, low, high}); trades a, b, at.
+    "estimates" have valuer, about, category, amount, at; "prices" about, amount, at, parties and, where they were
+    known, model and community ({value, low, high}); "trades" a, b, at.
     """
     end = math.inf if until is None else moment(until)
-    known = [each for each in prices if moment(each["at"]) < end and float(each["amount"]) > 0]
+    known = [each for each in rows.get("prices", ()) if moment(each["at"]) < end and float(each["amount"]) > 0]
     return Evidence(
         [
             Estimate(each["valuer"], each["about"], each["category"], math.log(float(each["amount"])), at)
-            for each in estimates
+            for each in rows.get("estimates", ())
             if (at := moment(each["at"])) < end and float(each["amount"]) > 0
         ],
         [
             Price(each["about"], math.log(float(each["amount"])), moment(each["at"]), frozenset(each["parties"]))
             for each in known
         ],
-        [(each["a"], each["b"]) for each in trades if moment(each["at"]) < end],
+        [(each["a"], each["b"]) for each in rows.get("trades", ()) if moment(each["at"]) < end],
         [
             Case(_band(each["model"]), _band(each["community"]), math.log(float(each["amount"])))
             for each in known

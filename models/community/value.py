@@ -21,6 +21,7 @@ from models.community.shapes import Band, Estimate, Evidence
 from models.knobs import CommunityKnobs
 
 Array = NDArray[np.float64]
+_ZERO = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +67,11 @@ def community(thing: str, known: Evidence, knobs: CommunityKnobs) -> Community |
     middle = huber(logs, weights, knobs.threshold)
     narrow = np.maximum(tied, equal_amounts(given))
     variance, effective = _variance(logs, variances, narrow, knobs)
-    reaches = [_reach(logs, weights, row, middle, knobs.threshold) for row in range(len(given))]
     return Community(
         n=len(given),
         effective=effective,
         band=Band(middle, math.sqrt(variance + knobs.common**2)),
-        reach=math.exp(max(reaches)),
+        reach=math.exp(_reach(logs, weights, middle, knobs.threshold)),
         shares={each.valuer: float(weight) for each, weight in zip(given, weights, strict=True)},
     )
 
@@ -88,30 +88,46 @@ def capped(weights: Array, most: float) -> Array:
     return shares
 
 
-def huber(logs: Array, weights: Array, threshold: float, pushed: float = 0.0) -> float:
-    """The root of sum_i w_i clip(x_i - mu, -k, k) = `pushed`: the middle, where there is a whole range of them."""
-    return (_edge(logs, weights, threshold, pushed, up=False) + _edge(logs, weights, threshold, pushed, up=True)) / 2
-
-
-def _edge(logs: Array, weights: Array, threshold: float, pushed: float, *, up: bool) -> float:
-    low, high = float(logs.min()) - threshold, float(logs.max()) + threshold
-    for _ in range(60):
-        middle = (low + high) / 2
-        pull = float(weights @ np.clip(logs - middle, -threshold, threshold)) - pushed
-        # On a flat stretch the sum is zero but for rounding; which end is asked for decides.
-        if pull > 1e-12 or (up and pull > -1e-12):
-            low = middle
-        else:
-            high = middle
+def huber(logs: Array, weights: Array, threshold: float) -> float:
+    """The root of sum_i w_i clip(x_i - mu, -k, k) = 0: the middle, where there is a whole range of them."""
+    points, pulls = _pulls(logs, threshold)
+    low, high = _roots(points, pulls @ weights, 0.0)
     return (low + high) / 2
 
 
-def _reach(logs: Array, weights: Array, row: int, middle: float, threshold: float) -> float:
-    others = np.arange(len(logs)) != row
-    push = float(weights[row]) * threshold
-    down = _edge(logs[others], weights[others], threshold, push, up=False)
-    up = _edge(logs[others], weights[others], threshold, -push, up=True)
-    return max(up - middle, middle - down, 0.0)
+def _pulls(logs: Array, threshold: float) -> tuple[Array, Array]:
+    """Where the sum has its corners, sorted, and how each person pulls there: it is a straight line in between."""
+    points = np.sort(np.concatenate([logs - threshold, logs + threshold]))
+    pulls: Array = np.clip(logs[None, :] - points[:, None], -threshold, threshold)
+    return points, pulls
+
+
+def _roots(points: Array, sums: Array, pushed: float) -> tuple[float, float]:
+    """The lowest and the highest point at which the falling line through `sums` has the height `pushed`."""
+    first = int(np.argmax(sums <= pushed + _ZERO))
+    last = len(sums) - 1 - int(np.argmax(sums[::-1] >= pushed - _ZERO))
+    low, high = points[first], points[last]
+    if first > 0:
+        low = points[first - 1] + _part(sums[first - 1], sums[first], pushed) * (points[first] - points[first - 1])
+    if last + 1 < len(sums):
+        high = points[last] + _part(sums[last], sums[last + 1], pushed) * (points[last + 1] - points[last])
+    return float(low), float(high)
+
+
+def _part(before: float, after: float, pushed: float) -> float:
+    return min(max((before - pushed) / (before - after), 0.0), 1.0) if before > after else 0.0
+
+
+def _reach(logs: Array, weights: Array, middle: float, threshold: float) -> float:
+    """How far the one who can do most could move the middle, in logs, whatever they say."""
+    points, pulls = _pulls(logs, threshold)
+    whole, most = pulls @ weights, 0.0
+    for row, weight in enumerate(weights):
+        others = whole - weight * pulls[:, row]
+        down, _ = _roots(points, others, weight * threshold)
+        _, up = _roots(points, others, -weight * threshold)
+        most = max(most, up - middle, middle - down)
+    return most
 
 
 def _variance(logs: Array, variances: Array, tied: Array, knobs: CommunityKnobs) -> tuple[float, float]:

@@ -22,6 +22,7 @@ from models.evaluation import baselines
 from models.evaluation.metrics import rounded, summary
 from models.knobs import Knobs
 from models.level.state import Learned
+from models.life.too_good import believable
 from models.training import saved
 from models.training.learn import learn
 from warehouse.errors import BadInput
@@ -48,7 +49,9 @@ def evaluate(snapshot: Published, *, folds: int, say: Callable[[str], None]) -> 
     Raises BadInput where there are too few items to test anything.
     """
     learned = saved.load(snapshot.path)
-    return evaluate_rows(learned.market.rows, learned.knobs, folds=folds, say=say)
+    rows, said = believable(learned.market.rows)
+    report = evaluate_rows(rows, learned.knobs, folds=folds, say=say)
+    return report | {"notes": [*said, *report["notes"]]}
 
 
 def evaluate_rows(rows: pd.DataFrame, knobs: Knobs, *, folds: int, say: Callable[[str], None]) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def _row(name: str, part: pd.DataFrame, made: bool) -> dict[str, Any]:
         "RMSLE": float(np.sqrt(np.mean(score**2))),
         **_beside(part),
     }
-    return {"category": name, **({key: None for key in figures} | {"n": len(part)} if made else rounded(figures))}
+    return {"category": name, **(dict.fromkeys(figures) | {"n": len(part)} if made else rounded(figures))}
 
 
 def _beside(part: pd.DataFrame) -> dict[str, float | int | None]:

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 
 from features.words.phrases import NUMBER_WORDS
+from models.services.asked import read_work
 
 _NUMBER = r"(?P<number>\d{1,6}(?:[.,]\d{1,6})?|half an?|an?|" + "|".join(NUMBER_WORDS) + r")"
 _TIMES = re.compile(rf"\s*{_NUMBER}\s*[x×]\s+(?P<thing>\S.*)", re.I | re.S)
@@ -63,8 +64,10 @@ def read_counted(text: str) -> Counted:
     of = _OF.fullmatch(said)
     if of and singular(of["unit"]).casefold() != "year":
         unit = singular(of["unit"])
-        # An hour's work is valued as the work: its unit is the hour.
-        text_of = of["thing"] if unit.casefold() in _HOURS else f"{unit} of {of['thing']}"
+        # Work whose unit is the hour is valued as the work; of a job (a faucet repair) an hour is something else.
+        work = read_work(f"hour of {of['thing']}")
+        by_hour = unit.casefold() in _HOURS and (work is None or work.job.hourly)
+        text_of = of["thing"] if by_hour else f"{unit} of {of['thing']}"
         plural = of["unit"] if unit != of["unit"] else f"{unit}s"
         return Counted(_count(of["number"]), text_of, f"{plural} of {of['thing']}")
     some = _PLURAL.fullmatch(said)

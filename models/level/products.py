@@ -2,31 +2,64 @@
 
 A product with enough distinct sellers in a period has a reference price of its own: the value of the product in good
 condition, for all regions, out of season. It starts from its area's dampening. In periods without evidence of its own
-it moves only as its area's published level does.
+it moves with its area's published level as far as the drivers moved that, and of the rest by a share that grows with
+the time since.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from features.condition import REFERENCE
-from features.level import category_unit, nearest, product_unit
+from features.level import category_unit, nearest, period_start, product_unit
 from features.market import ALL_REGIONS
 from models.base.compose import Market, Reference, compare
 from models.base.worth import base_values
 from models.knobs import Knobs
+from models.level.closed import Closed
 from models.level.dampening import move
 from models.level.state import Levels, ProductLevel
 from models.training.vintage import Vintage
 
+# Days without evidence of its own after which a product is moved by half of what its area's level did.
+_FOLLOWS = 60.0
 
-def standard_questions(rows: pd.DataFrame, products: Sequence[str], day: int) -> pd.DataFrame:
+
+@dataclass(frozen=True)
+class ProductNow:
+    """A product's log reference price on a day: raw, published, and the distinct sellers of the open period."""
+
+    raw: float
+    published: float
+    sellers: int
+
+
+def lag(at: Closed, unit: str, product: ProductNow | None, settled: bool) -> float:
+    """Log of published over raw of the most specific unit: the product where it has a reference price, else its area.
+
+    A thing that is `settled` by its own sales holds nothing of its area's level but what the drivers make of it: no
+    more than that can lag behind.
+    """
+    if product is not None:
+        return product.published - product.raw
+    published, found = nearest(at.published, unit)
+    if found is None:
+        return 0.0
+    raw, above = nearest(at.raw, unit)
+    if not settled:
+        return published - raw
+    most = abs(sum(at.shocks.get(above or "", ())))
+    return min(max(published - raw, -most), most)
+
+
+def standard_questions(rows: pd.DataFrame, products: Sequence[str]) -> pd.DataFrame:
     """Products as questions: the title they were first seen under, good, all regions, nothing else known."""
     first = rows[rows["product"].isin(set(products))].drop_duplicates("product", keep="first")
-    first = first[first["day"] <= day].set_index("product").reindex(list(products))
+    first = first.set_index("product").reindex(list(products))
     return pd.DataFrame(
         {
             "title": first["title"].to_numpy(object),
@@ -42,16 +75,50 @@ def standard_questions(rows: pd.DataFrame, products: Sequence[str], day: int) ->
 
 
 def raw_reference(
-    market: Market, levels: Levels, reference: Reference, products: Sequence[str], day: int, knobs: Knobs
+    market: Market, levels: Levels, reference: Reference, products: Sequence[str], day: int | np.ndarray, knobs: Knobs
 ) -> tuple[np.ndarray, list[str]]:
-    """Raw log reference prices of products as known on a day, and their categories."""
-    questions = standard_questions(market.rows, products, day)
-    days = np.full(len(questions), day)
-    compared = compare(questions, days, market, reference, knobs.comparables, levels.open_rows)
+    """Raw log reference prices of products as known on a day (or a day for each), and their categories.
+
+    The products must have been seen by then.
+    """
+    questions = standard_questions(market.rows, products)
+    days = np.broadcast_to(np.asarray(day), len(questions))
+    compared = compare(questions, days, market, reference, knobs.comparables, levels)
     base = base_values(questions, compared, reference.vintage)
-    raw = levels.at(day).raw
-    level = np.array([nearest(raw, category_unit(category))[0] for category in questions["category"]])
-    return base.value + level, list(questions["category"])
+    return base.value + levels.of_questions(questions, days)[0], list(questions["category"])
+
+
+def products_on(
+    market: Market, levels: Levels, reference: Reference, asked: Sequence[tuple[str, str, int]], knobs: Knobs
+) -> list[ProductNow | None]:
+    """The reference prices of products (product, category, day) as known on those days; None where a product has none
+    from an earlier period."""
+    start = [_start(levels, *each) for each in asked]
+    known = [place for place, each in enumerate(start) if each is not None]
+    out: list[ProductNow | None] = [None] * len(asked)
+    if not known:
+        return out
+    days = np.array([asked[place][2] for place in known])
+    raw, _ = raw_reference(market, levels, reference, [asked[place][0] for place in known], days, knobs)
+    for place, value in zip(known, raw.tolist(), strict=True):
+        published, (product, category, day) = start[place], asked[place]
+        assert published is not None
+        period = period_start(day, levels.knobs.period)
+        sellers = sellers_so_far(levels, product, period, day)
+        if sellers >= levels.knobs.n_min and levels.product_settled(product, day) is None:
+            before = carried(levels, product, category, period, levels.before(period))
+            assert before is not None
+            published = move(before, value, levels.step)
+        out[place] = ProductNow(value, published, sellers)
+    return out
+
+
+def _start(levels: Levels, product: str, category: str, day: int) -> float | None:
+    """What is published of a product on a day without evidence of that day's period."""
+    settled = levels.product_settled(product, day)
+    if settled is not None:
+        return settled.published
+    return carried(levels, product, category, period_start(day, levels.knobs.period), levels.at(day))
 
 
 def close_products(market: Market, levels: Levels, vintage: Vintage, until: int, knobs: Knobs) -> None:
@@ -69,40 +136,38 @@ def close_products(market: Market, levels: Levels, vintage: Vintage, until: int,
         day = closed.period + length - 1
         raw, categories = raw_reference(market, levels, reference, products, day, knobs)
         for product, value, category in zip(products, raw, categories, strict=True):
-            published = next_published(
-                levels, product, category, closed.period, float(value), closed.raw, closed.published
-            )
+            published = next_published(levels, product, category, float(value), closed)
             published = levels.fixed.get(product_unit(product), {}).get(closed.period, published)
             history = levels.products.setdefault(product, [])
             history.append(ProductLevel(closed.period, float(value), published, evidence[product]))
 
 
-def next_published(
-    levels: Levels,
-    product: str,
-    category: str,
-    period: int,
-    raw: float,
-    area_raw: dict[str, float],
-    area_published: dict[str, float],
-) -> float:
+def next_published(levels: Levels, product: str, category: str, raw: float, closed: Closed) -> float:
     """A product's published log reference price after a period with evidence of its own."""
-    start = carried(levels, product, category, period, levels.before(period).published)
+    start = carried(levels, product, category, closed.period, levels.before(closed.period))
     if start is None:
-        area = category_unit(category)
-        level, found = nearest(area_published, area)
-        return raw + (level - nearest(area_raw, area)[0] if found is not None else 0.0)
+        return raw + lag(closed, category_unit(category), None, settled=False)
     return move(start, raw, levels.step)
 
 
-def carried(levels: Levels, product: str, category: str, period: int, area_published: dict[str, float]) -> float | None:
-    """The reference price published before `period`, moved as its area's published level has moved since."""
+def carried(levels: Levels, product: str, category: str, period: int, at: Closed) -> float | None:
+    """The reference price published before `period`, moved by what its area's published level did since, as it stands
+    `at` that time: all that the drivers did, and of the rest the more the longer ago."""
     before = levels.product_before(product, period)
     if before is None:
         return None
     area = category_unit(category)
-    then = nearest(levels.before(before.period + 1).published, area)[0]
-    return before.published + nearest(area_published, area)[0] - then
+    then = levels.before(before.period + 1)
+    moved = nearest(at.published, area)[0] - nearest(then.published, area)[0]
+    most = abs(_driven(at, area) - _driven(then, area))
+    driven = min(max(moved, -most), most)
+    days = max(at.period - before.period, 0)
+    return before.published + driven + (moved - driven) * days / (days + _FOLLOWS)
+
+
+def _driven(at: Closed, area: str) -> float:
+    """What the drivers make of an area's level."""
+    return float(sum(at.shocks.get(nearest(at.raw, area)[1] or "", ())))
 
 
 def _sellers(levels: Levels, first: int, behind: int) -> dict[str, int]:

@@ -216,6 +216,19 @@ class Levels:
         out: np.ndarray = np.array([own[unit] for unit in self.units[low:high]], dtype=float) + self.shock[low:high]
         return out
 
+    def of_questions(self, questions: pd.DataFrame, days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The raw level of each question's area as known at the end of its day, and what of it the drivers make; 0 as
+        long as no level is published there."""
+        units = [segment_unit(*pair) for pair in zip(questions["category"], questions["region"], strict=True)]
+        known: dict[tuple[int, str], tuple[float, float]] = {}
+        for key in set(zip(days.tolist(), units, strict=True)):
+            at = self.at(key[0])
+            level, unit = nearest(at.raw, key[1])
+            there = nearest(at.published, key[1])[1] is not None
+            known[key] = (level, sum(at.shocks.get(unit or "", ()))) if there else (0.0, 0.0)
+        found = np.array([known[key] for key in zip(days.tolist(), units, strict=True)], float).reshape(-1, 2)
+        return found[:, 0], found[:, 1]
+
     def product_before(self, product: str, period: int) -> ProductLevel | None:
         """A product's newest reference price from before `period`."""
         history = self.products.get(product, ())

@@ -1,1 +1,1 @@
-"""The life of a model: what it learned from, whether a change is better, whether it still holds, what is wrong with it."""
+"""The life of a model: what it learned from, whether a change is better, and whether it still holds."""

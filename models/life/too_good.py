@@ -74,7 +74,7 @@ class Found:
 
 
 def suspicions(rows: pd.DataFrame) -> list[Suspicion]:
-    """What is too good to be true in a market table: by source, and by category in sources that are not so as a whole."""
+    """What is too good to be true in a market table: by source, else by category in it."""
     out: list[Suspicion] = []
     latest = last_of_each_listing(rows)
     for source, part in latest.groupby("source", sort=True):
@@ -93,7 +93,7 @@ def made_sources(found: Sequence[Suspicion]) -> set[tuple[str, str]]:
 
 
 def believable(rows: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
-    """The rows of which an accuracy can be quoted, and what is to be said of the others. BadInput where none is left."""
+    """The rows of which an accuracy can be quoted, and what is to be said. BadInput where none is left."""
     found = suspicions(rows)
     made = made_rows(rows, found)
     if len(rows) and made.all():
@@ -231,7 +231,7 @@ def _tree(design: np.ndarray, target: np.ndarray, fold: np.ndarray) -> np.ndarra
 
 
 def _line(design: np.ndarray, target: np.ndarray, fold: np.ndarray, scale: np.ndarray) -> np.ndarray:
-    """Errors of a weighted straight line, out of fold; with prices for a scale it is a sum, else a product of powers."""
+    """Errors of a weighted straight line, out of fold; with prices for a scale a sum, else a product of powers."""
     levels = not bool((scale == 1).all())
     wanted = np.exp(target) if levels else target
     full = np.column_stack([np.ones(len(target)), design])

@@ -19,6 +19,7 @@ SERVICES = "services"
 _WORDS = {"one": 1, **NUMBER_WORDS}
 _NUMBER = r"(\d{1,4}(?:[.,]\d{1,2})?|" + "|".join(sorted(_WORDS, key=len, reverse=True)) + r"|half an?|an?)"
 _HOURS = re.compile(rf"(?<![\w.]){_NUMBER}[\s-]*(hours?|hrs?|h|minutes?|mins?|min)(?!\w)")
+_OF_WORK = re.compile(rf"(?:{_NUMBER}[\s-]*)?(?:hours?|hrs?|minutes?|mins?)\s+of(?!\w)")
 _HALF = re.compile(r"(?<!\w)half[\s-]day")
 _DAYS = re.compile(rf"(?<![\w.]){_NUMBER}\s+(?:full\s+|whole\s+|work(?:ing)?\s+)?days?\s+of(?!\w)")
 _COUNT = re.compile(rf"(?<![\w.]){_NUMBER}\s+((?:[^\W\d]+\s+){{0,3}}?)([^\W\d]+)")
@@ -47,13 +48,14 @@ def read_work(text: str, stated: str | None = None, hours: str | None = None, un
     work ("haircut scissors") is no work, unless hours are said.
     """
     said = plain(text)
-    long = _hours(said, hours, unit)
     category = read_category(stated, text).category
-    known = tree()
-    job = catalogue().find(said)
-    if job is None or not (known.under(category, SERVICES) or (category == OTHER and long is not None)):
+    service = tree().under(category, SERVICES)
+    if not service and category != OTHER and not (" of " in said and _OF_WORK.match(said)):
         return None
-    if (long is None or category == OTHER) and _things() & set(word_forms(said)):
+    job, long = catalogue().find(said), _hours(said, hours, unit)
+    if job is None or not (service or long is not None):
+        return None
+    if (long is None or not service) and _things() & set(word_forms(said)):
         return None
     people = _people(said) or job.people
     if long is not None:

@@ -34,12 +34,16 @@ class Parts:
         return self.base + self.region + self.trend + self.demand
 
 
-def interval(hours: tuple[float, float, float], spread: float, unsure: float, coverage: float) -> tuple[float, float]:
+def interval(
+    hours: tuple[float, float, float], spread: float, unsure: float, coverage: float, hours_share: float = 1.0
+) -> tuple[float, float]:
     """Log distances below and above the value that hold `coverage` of such prices, if the parts err independently.
 
-    Low and high hours are taken for the ends of the same share of jobs.
+    Low and high hours are taken for the ends of the same share of jobs. Where prices of the whole job are seen, their
+    spread holds that of the hours already: of the hours' own only `hours_share` counts.
     """
     z = NormalDist().inv_cdf(0.5 + coverage / 2)
     money = (z * spread) ** 2 + (z * unsure) ** 2
     low, typical, high = (math.log(each) for each in hours)
-    return -math.sqrt(money + (typical - low) ** 2), math.sqrt(money + (high - typical) ** 2)
+    below, above = ((typical - low) ** 2 * hours_share, (high - typical) ** 2 * hours_share)
+    return -math.sqrt(money + below), math.sqrt(money + above)

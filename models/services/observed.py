@@ -59,6 +59,8 @@ class Markup:
     sellers: int
     all_sellers: int
     shown: tuple[tuple[int, float, float], ...]
+    prior: float = 1.0
+    """Share of what was believed before prices of the job were seen: κ / (n + κ)."""
 
 
 def default_overhead() -> float:
@@ -82,12 +84,10 @@ class Observed:
     knobs: ServiceKnobs = field(default_factory=ServiceKnobs)
     _days: dict[tuple[int, bool], pd.DataFrame] = field(default_factory=dict)
 
-    def ln_wage(self, found: Found, day: int, moved_to: int) -> float:
-        """Log of a wage of the reference in the anchor at the rate of `day`, carried to another day; NaN without a rate."""
+    def ln_month(self, found: Found, day: int) -> float:
+        """Log of the reference's wage in its own month, in the anchor at the rate of `day`; NaN without a rate."""
         rate = self.rates.on(found.paid.currency, day_date(day))
-        if rate is None:
-            return float("nan")
-        return math.log(found.paid.hour / rate.value) + self.wages.move(found.paid.period, day_date(moved_to)).log
+        return float("nan") if rate is None else math.log(found.paid.hour / rate.value)
 
     def markup(self, job: str, region: str, day: int, gaps: Mapping[str, float], *, paid: bool) -> Markup | None:
         """What observed prices say of a job as of a day; None where neither wages nor prices of it are known.
@@ -116,7 +116,7 @@ class Observed:
         )  # fmt: skip
         newest = own.sort_values(["day", "row"], ascending=False)
         shown = tuple(zip(newest["row"].tolist(), newest["over"].tolist(), newest["weight"].tolist(), strict=True))
-        return Markup(anywhere, local, spread, unsure, n, len(voices), shown)
+        return Markup(anywhere, local, spread, unsure, n, len(voices), shown, knobs.kappa / (n + knobs.kappa))
 
     def _voices(self, day: int, paid: bool, gaps: Mapping[str, float]) -> pd.DataFrame:
         """One row for each seller and job known on a day: the middle of what they asked or got, over the wage."""
@@ -132,18 +132,19 @@ class Observed:
         rows = rows[(rows["day"] <= day) & (rows["day"] > day - self.knobs.window)]
         named = zip(rows["occupation"], rows["region"], rows["currency"], rows["day"], strict=True)
         wage = np.array([self._wage(*each, day) for each in named], float)
-        rows, wage = rows[np.isfinite(wage) == paid], wage[np.isfinite(wage) == paid] if paid else 0.0
+        wanted = np.isfinite(wage) == paid
+        rows, wage = rows[wanted], np.nan_to_num(wage[wanted], nan=0.0)
         gap = np.array([gaps.get(category, gaps.get("", 0.0)) for category in rows["category"]], float)
         sold = rows["kind"].isin(_SOLD).to_numpy(bool)
         over = rows["ln_price"].to_numpy(float) - rows["ln_hours"].to_numpy(float) - np.where(sold, 0.0, gap) - wage
         return _by_seller(rows.assign(over=over, weight=np.where(sold, self.knobs.sold_weight, 1.0)))
 
     def _wage(self, occupation: str, region: str, currency: str, seen: int, day: int) -> float:
-        """The log wage that stood beside a price when it was seen, by the figures known on `day`; NaN where none did."""
+        """The log wage beside a price when it was seen, by the figures known on `day`; NaN where none is."""
         found = self.wages.of(occupation, region or None, day_date(day))
         if found is None or (not region and currency != found.paid.currency):
             return float("nan")
-        return self.ln_wage(found, day, seen) + found.region
+        return self.ln_month(found, seen) + self.wages.move(found.paid.period, day_date(seen)).log + found.region
 
 
 def observed_work(market: pd.DataFrame, wages: Wages, rates: Rates, knobs: ServiceKnobs) -> Observed:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.services.jobs import service_data
+from models.services.rules import along
 
 _NUMBER = r"(\d+(?:[.,]\d+)?)"
 _YEARS = re.compile(rf"{_NUMBER}\s*\+?\s*(?:years?|yrs?|y\b)", re.I)
@@ -43,7 +44,7 @@ def points(skill: Skill, rule: Mapping[str, Any] | None = None) -> float:
     """Points of a skill, 0 to 5: more years, a certificate, a portfolio or a better score never make fewer."""
     known = rule or service_data("hour")
     ladder = known["skill"]
-    total = float(ladder["unstated"]) if skill.years is None else _between(skill.years, ladder["years"])
+    total = float(ladder["unstated"]) if skill.years is None else along(skill.years, ladder["years"])
     total += float(ladder["certification"]) * skill.certified + float(ladder["portfolio"]) * skill.portfolio
     if skill.score is not None:
         total += float(known["scores"]["points"]) * (min(max(skill.score, 0.0), 1.0) - 0.5)
@@ -54,7 +55,7 @@ def percentile(skill: Skill, rule: Mapping[str, Any] | None = None) -> float:
     """Where a skill stands among those who do this work, 10 to 90; 50 for one of whom nothing is known."""
     known = rule or service_data("hour")
     steps = known["skill"]["percentiles"]
-    place = _between(points(skill, known), list(enumerate(steps)))
+    place = along(points(skill, known), list(enumerate(steps)))
     return min(max(place, 10.0), 90.0)
 
 
@@ -96,13 +97,3 @@ def _score(text: str, own: str | None, scale: Sequence[float]) -> float | None:
     if high <= low:
         return None
     return min(max((float(found[1].replace(",", ".")) - low) / (high - low), 0.0), 1.0)
-
-
-def _between(x: float, steps: Sequence[Sequence[float]]) -> float:
-    """Straight between given steps, level beyond their ends."""
-    if x <= steps[0][0]:
-        return float(steps[0][1])
-    for (left, low), (right, high) in zip(steps, steps[1:], strict=False):
-        if x <= right:
-            return float(low + (high - low) * (x - left) / (right - left))
-    return float(steps[-1][1])

@@ -154,7 +154,9 @@ class Wages:
                 ratios.append(math.log(here.hour / there.hour))
         if len(ratios) < _LEAST_COMMON:
             return 0.0, f"no data: no wages of this work are known in {region}; those of {reference.region} stand in"
-        said = f"{len(ratios)} other occupations in {region} against {reference.region}; this one is not published there"
+        said = (
+            f"{len(ratios)} other occupations in {region} against {reference.region}; this one is not published there"
+        )
         return median(ratios), said
 
 

@@ -9,7 +9,7 @@ import json
 import numpy as np
 import pandas as pd
 
-from features.level import nearest, segment_unit
+from features.level import segment_unit
 from features.market import last_of_each_listing, without_copies
 from features.text import char_matrix, inverse_document_frequency, weighted, word_matrix
 from models.base import hedonic as hedonic_model
@@ -22,15 +22,16 @@ from models.base.teach import learn_kernel, with_telling
 from models.base.trees import Information
 from models.base.worth import Base, base_values
 from models.effects import Effects, fit_effects, seasonal_categories
-from models.interval import SCORE_COLUMNS, score_table
+from models.interval import SCORE_COLUMNS, Calibration, score_table, shape_of
 from models.knobs import Knobs, taught_by
+from models.level.products import lag, products_on
 from models.level.state import Levels
 from models.life.linear import linear_value
 from models.matched import matched_regions
 from models.training.vintage import Vintage
 
 _ENOUGH_REPLAYED = 400
-_SCORES_KEPT = 8000
+_TAUGHT = 700  # cases that teach how comparables are weighed and blended
 
 
 def train(market: Market, levels: Levels, cutoff: int, key: str, before: Vintage | None, knobs: Knobs) -> Vintage:
@@ -65,10 +66,11 @@ def train(market: Market, levels: Levels, cutoff: int, key: str, before: Vintage
     )
     start = with_telling(kernel_of(None, knobs.comparables), latest, target)
     first = dataclasses.replace(first, kernel=start)
-    cases = _sample(latest, knobs.interval.replayed)
-    pairs, days = _pairs(cases, market, first, levels, knobs)
-    own = own_hedonic(cases, first)[:, Information.ALL]
-    out = effects.taken_out(cases, cases["level"].to_numpy(float), cases["assumed"].to_numpy(float))
+    cases = _sample(latest, _TAUGHT)
+    pairs, days, reference = _pairs(cases, market, first, levels, knobs)
+    own = _own(cases, reference)
+    # A case is what a value of the day before would have had to hit: with the level known then, not the one known now.
+    out = effects.taken_out(cases, levels.of_questions(cases, days)[0], cases["assumed"].to_numpy(float))
     at_reference = cases["ln_price"].to_numpy(float) - out
     kernel = learn_kernel(pairs, at_reference - own, start, market, knobs.comparables)
     first = dataclasses.replace(first, kernel=kernel)
@@ -83,14 +85,18 @@ def train(market: Market, levels: Levels, cutoff: int, key: str, before: Vintage
     listed = learn_weights(first.listed, evidence, away, at_reference - blended)
     second = dataclasses.replace(first, blend=blend, listed=listed)
     base = base_values(cases, compared, second, own)
-    scores = _score(cases, days, base, second, levels)
+    reference.vintage = second
+    scores = pd.DataFrame(columns=list(SCORE_COLUMNS))
     if before is not None:
         replayed = replay(market, levels, before, before.cutoff + 1, cutoff, knobs)
         carried = before.scores[before.scores["day"] <= before.cutoff] if before.notes.get("replayed") else None
         replayed = pd.concat([carried, replayed]) if carried is not None and len(carried) else replayed
-        scores = replayed if len(replayed) >= _ENOUGH_REPLAYED else pd.concat([replayed, scores])
+        scores = replayed
+    if len(scores) < _ENOUGH_REPLAYED:
+        own_scores = _score(cases, days, base, reference, market, levels, knobs)
+        scores = pd.concat([scores, own_scores]) if len(scores) else own_scores
     notes = {"replayed": float(before is not None), "oof_mdae": float(np.median(np.abs(at_reference - base.value)))}
-    return dataclasses.replace(second, scores=scores.tail(_SCORES_KEPT).reset_index(drop=True), notes=notes)
+    return dataclasses.replace(second, scores=scores.tail(knobs.interval.kept).reset_index(drop=True), notes=notes)
 
 
 def _with_matched_regions(effects: Effects, latest: pd.DataFrame, level: np.ndarray, knobs: Knobs) -> Effects:
@@ -114,42 +120,62 @@ def replay(market: Market, levels: Levels, vintage: Vintage, first: int, last: i
     cases = cases[vintage.knows(cases)].reset_index(drop=True) if len(cases) else cases
     if len(cases) == 0:
         return pd.DataFrame(columns=list(SCORE_COLUMNS))
-    pairs, days = _pairs(cases, market, vintage, levels, knobs)
+    pairs, days, reference = _pairs(cases, market, vintage, levels, knobs)
     compared = weigh(pairs, market, kernel_of(vintage, knobs.comparables), knobs.comparables)
-    base = base_values(cases, compared, vintage, own_hedonic(cases, vintage)[:, Information.ALL])
-    scores = _score(cases, days, base, vintage, levels)
+    base = base_values(cases, compared, vintage, _own(cases, reference))
+    scores = _score(cases, days, base, reference, market, levels, knobs)
+    missed = Calibration(vintage.scores, knobs.interval).missed(scores)
     # The same case with the linear baseline in the place of the base value.
-    return scores.assign(linear=scores["score"].to_numpy() + base.value - linear_value(cases, vintage))
+    return scores.assign(missed=missed, linear=scores["score"].to_numpy() + base.value - linear_value(cases, vintage))
 
 
 def _pairs(
     cases: pd.DataFrame, market: Market, vintage: Vintage, levels: Levels, knobs: Knobs
-) -> tuple[Pairs, np.ndarray]:
-    """The cases beside their comparables, as known the day before each; and those days."""
+) -> tuple[Pairs, np.ndarray, Reference]:
+    """The cases beside their comparables, as known the day before each; those days, and the market as it was seen."""
     days = cases["day"].to_numpy() - 1
     reference = Reference(market, vintage, int(days.max()))
     telling = kernel_of(vintage, knobs.comparables).telling
-    return gather(cases, days, market, reference, knobs.comparables, levels.open_rows, telling), days
+    return gather(cases, days, market, reference, knobs.comparables, levels, telling), days, reference
 
 
-def _score(cases: pd.DataFrame, days: np.ndarray, base: Base, vintage: Vintage, levels: Levels) -> pd.DataFrame:
-    """ln(price) − ln(published value of the day before), in the kind of price the case is."""
-    published, damped = np.zeros(len(cases)), np.zeros(len(cases), bool)
-    units = [segment_unit(*pair) for pair in zip(cases["category"], cases["region"], strict=True)]
-    for day in np.unique(days):
-        at = levels.at(int(day))
-        for place in np.flatnonzero(days == day).tolist():
-            unit = units[place]
-            published[place] = nearest(at.published, unit)[0]
-            damped[place] = abs(published[place] - nearest(at.raw, unit)[0]) > 1e-9 and bool(at.published)
-    value = base.value + vintage.effects.adjustment(cases) + published
+def _own(cases: pd.DataFrame, reference: Reference) -> np.ndarray:
+    """Hedonic values of the cases, out of fold where they were learned from, by what is known of each."""
+    vintage = reference.vintage
+    assert vintage is not None
+    out: np.ndarray = own_hedonic(cases, vintage)[np.arange(len(cases)), reference.information(cases)]
+    return out
+
+
+def _score(
+    cases: pd.DataFrame,
+    days: np.ndarray,
+    base: Base,
+    reference: Reference,
+    market: Market,
+    levels: Levels,
+    knobs: Knobs,
+) -> pd.DataFrame:
+    """ln(price) − ln(published value of the day before), in the kind of price the case is; reckoned as a valuation."""
+    vintage = reference.vintage
+    assert vintage is not None
+    asked = list(zip(cases["product"].astype(str), cases["category"].astype(str), days.tolist(), strict=True))
+    distinct = list(dict.fromkeys(asked))
+    known = dict(zip(distinct, products_on(market, levels, reference, distinct, knobs), strict=True))
+    lags = np.zeros(len(cases))
+    for place, (category, region) in enumerate(zip(cases["category"], cases["region"], strict=True)):
+        at, product = levels.at(int(days[place])), known[asked[place]]
+        lags[place] = lag(at, segment_unit(category, region), product, base.compared[place].settled)
+    level = levels.of_questions(cases, days)[0]
+    value = base.value + vintage.effects.adjustment(cases) + level + lags
     return score_table(
         cases["day"].to_numpy(),
         cases["category"].to_numpy(object),
         value,
         base.evidence,
-        damped,
+        np.abs(lags) > 1e-9,
         cases["ln_price"].to_numpy(float) - value,
+        [shape_of(each, -float(late)) for each, late in zip(base.compared, lags, strict=True)],
     )
 
 

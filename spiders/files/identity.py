@@ -37,9 +37,18 @@ def listing_id(
         row = json.dumps([pair for pair in (*pairs, *said_for_all) if pair[1]], ensure_ascii=False)
         seen[row] = seen.get(row, 0) + 1
         return digest(f"{row}\n{seen[row]}")
-    return digest(
+    offer = digest(
         json.dumps({name: fields[name] for name in _TELLING}, sort_keys=True, ensure_ascii=False, default=str)
     )
+    return offer if plan.dated else _other_price(offer, fields, seen)
+
+
+def _other_price(offer: str, fields: Mapping[str, Any], seen: dict[str, int]) -> str:
+    """At one time an offer has one price: like things of other prices in one file are others, in the file's order."""
+    priced = f"{offer}\n{fields['price']} {fields['currency']}"
+    if priced not in seen:
+        seen[offer] = seen[priced] = seen.get(offer, 0) + 1
+    return offer if seen[priced] == 1 else digest(f"{offer}\n{seen[priced]}")
 
 
 def digest(text: str) -> str:

@@ -31,7 +31,7 @@ __all__ = ["FileReport", "ImportOptions", "ImportReport", "import_listings"]
 
 # A time without a zone may be that of any zone: the world's clocks are up to 14 hours ahead of UTC.
 AHEAD = timedelta(hours=14)
-SAMPLE_ROWS = 50
+SAMPLE_ROWS = 200
 COVERED = ("list_price", "condition", "category", "brand", "gtin", "seller", "region", "url")
 
 
@@ -50,14 +50,22 @@ class _File:
     def notes(self) -> list[str]:
         plan, name = self.plan, self.table.name
         notes = list(self.table.notes)
+        if plan.guessed:
+            notes.append(f"{name}: {plan.guessed} (--map FIELD=COLUMN says otherwise)")
+        if plan.again:
+            notes.append(f"{name}: {', '.join(plan.again)} left out: another form of the price")
+        if plan.currency_why:
+            notes.append(f"{name}: a price without a currency is taken as {plan.currency}, {plan.currency_why}")
         if plan.currency_assumed:
             notes.append(f"{name}: a price without a currency is taken as {plan.currency} (--currency names another)")
         if not plan.dated:
             notes.append(f"{name}: no column is observed_at; rows are dated {plan.imported_at:%Y-%m-%d %H:%M} UTC")
         for one, scale in plan.scales.items():
-            notes.append(f"{name}: {plan.column_of(one)} is read in units of {10**scale:,}, as its header says")
+            notes.append(f"{name}: {plan.column_of(one)} is read in units of {10**scale:,}, as {plan.scale_said(one)}")
         if len(plan.places.get("title", ())) > 1:
             notes.append(f"{name}: titles are made of {plan.column_of('title')}")
+        if plan.called:
+            notes.append(f'{name}: things have no name; their titles begin with "{plan.called}"')
         return notes
 
     def read(self, row: TableRow, place: Place) -> Listing | Quarantined:

@@ -13,7 +13,17 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from spiders.files.headers import header_currency, header_scales, row_numbers, title_columns
+from spiders.files.guessing import (
+    Guesses,
+    Telling,
+    account,
+    cells_currency,
+    choices,
+    generic_sellers,
+    guess_columns,
+    title_of,
+)
+from spiders.files.headers import header_currency, header_scales, row_numbers
 from warehouse.errors import BadInput
 from warehouse.reading.currency import read_code
 from warehouse.reading.dates import Order, date_order
@@ -89,7 +99,10 @@ class Plan:
     `places` gives the numbers of the columns that make up a field, `attributes` the other columns by name. `marks` and
     `order` are what the columns as a whole showed (decimal mark by field, order of dates). `imported_at` is the market
     time of rows that have none, and `latest` the last moment that is not the future. `scales` are powers of ten that a
-    header names ("Price (lakh)"); `unnamed` are columns that only number the rows and say nothing.
+    header names ("Price (lakh)"); `unnamed` are columns that only number the rows, and those that say the price another
+    time (`again`). `called` is what stands before the titles of things that have no name; `guessed` is the account of
+    the fields found by meaning, `keys_guessed` those of them that say which listing a row is of, `currency_why` why a
+    bare price is of the currency.
     """
 
     source: str
@@ -106,6 +119,11 @@ class Plan:
     order: Order | None = None
     scales: dict[str, int] = field(default_factory=dict)
     unnamed: tuple[str, ...] = ()
+    called: str = ""
+    guessed: str = ""
+    again: tuple[str, ...] = ()
+    keys_guessed: tuple[str, ...] = ()
+    currency_why: str = ""
 
     @property
     def dated(self) -> bool:
@@ -116,6 +134,11 @@ class Plan:
         """The columns of a field as a person knows them: "Sale Price"."""
         return " + ".join(self.columns[place] for place in self.places.get(name, ()))
 
+    def scale_said(self, name: str) -> str:
+        """Who says in what units a field's column is."""
+        named = header_scales({name: self.places.get(name, ())}, self.columns)
+        return "its header says" if named else f"{self.column_of('list_price')} is written"
+
     def options_json(self) -> str:
         """What was asked for and resolved, without what depends on the rest of the file."""
         return canonical_text(self._options())
@@ -125,6 +148,7 @@ class Plan:
         return canonical_text(
             self._options()
             | {"marks": self.marks, "order": self.order, "unnamed": self.unnamed, "hidden": True}
+            | {"scales": self.scales, "called": self.called}
             | {"observed_at": self.imported_at.isoformat()}
         )
 
@@ -143,37 +167,60 @@ def resolve(
     sample: Iterable[Sequence[str]],
     now: datetime,
     latest: datetime,
+    *,
+    guess: bool = True,
 ) -> Plan:
-    """The plan of a table. BadInput where a column of the mapping, or a price or a title for all rows, is missing.
+    """The plan of a table. BadInput where a column of the mapping, or a price for all rows, is missing.
 
-    A column whose header is a field's name is that field; the rest are attributes. Without a title it is the column
-    called a name or title, else brand and model.
+    A column whose header is a field's name is that field; where `guess` says so, others are told by meaning
+    (`guessing`). The rest are attributes. Without a title it is the column called a name or title, else brand and
+    model, else what the table is called and the words of its rows.
     """
     finder = Finder(name, list(columns))
     mapped = {field_name: finder.find(field_name, text) for field_name, text in options.mapping.items()}
     places = {field_name: at for field_name, at in mapped.items() if field_name in FIELDS}
     extra = {field_name: at[0] for field_name, at in mapped.items() if field_name not in FIELDS}
+    rows = list(sample)
     # Columns that are joined into one field stay attributes too: each still says something of its own.
     taken = {at[0] for at in mapped.values() if len(at) == 1}
+    if guess and "seller" not in places:
+        kinds = generic_sellers(columns, rows)
+        extra, taken = extra | kinds, taken | set(kinds.values())
     for place, column in enumerate(columns):
         field_name = _FOLDED.get(fold_header(column))
         if field_name and place not in taken and field_name not in places and field_name not in options.fixed:
             places[field_name] = (place,)
             taken.add(place)
+    unnamed = [place for place in row_numbers(columns, rows) if place not in taken]
+    guesses = Guesses()
+    if guess:
+        free = [place for place in range(len(columns)) if place not in taken and place not in unnamed]
+        hint = options.currency or options.fallback_currency
+        guesses = guess_columns(columns, rows, free, places, options.fixed, hint)
+        places |= guesses.places
+        taken |= guesses.taken()
     if "price" not in places and "price" not in options.fixed:
-        raise BadInput(finder.missing("price", "price"))
-    rows = list(sample)
-    unnamed = tuple(columns[place] for place in row_numbers(columns, rows) if place not in taken)
-    others = {column: place for place, column in enumerate(columns) if place not in taken and column not in unnamed}
+        numbers = [place for place in range(len(columns)) if place not in taken and place not in unnamed]
+        near = nearest("price", columns) if not guesses.unclear else None
+        raise BadInput(
+            finder.missing("price", "price")
+            if near
+            else finder.listed(choices(name, columns, guesses.unclear, numbers))
+        )
+    left_out = tuple(columns[place] for place in [*unnamed, *guesses.again])
+    others = {column: place for place, column in enumerate(columns) if place not in taken and column not in left_out}
     attributes = extra | others
+    called = ""
     if "title" not in places and "title" not in options.fixed:
-        places["title"] = title_columns(places, attributes, rows)
-        if not places["title"]:
-            raise BadInput(finder.missing("title", "title"))
+        titled, called = title_of(places, attributes, rows, name, options.source)
+        if titled:
+            places["title"] = titled
         # A column that is the whole title is nothing beside it; parts of a title stay attributes.
-        if len(places["title"]) == 1 and places["title"][0] not in taken:
-            attributes.pop(columns[places["title"][0]], None)
-    currency = options.currency or header_currency([columns[place] for place in places.get("price", ())])
+        if len(titled) == 1 and not called and titled[0] not in taken:
+            attributes.pop(columns[titled[0]], None)
+    named = header_currency([columns[place] for one in ("price", "list_price") for place in places.get(one, ())])
+    currency = options.currency or named
+    scales = guesses.scales | header_scales(places, columns)
     return Plan(
         source=options.source,
         kind=options.kind,
@@ -185,23 +232,48 @@ def resolve(
         currency_assumed=currency is None and "currency" not in places and "currency" not in options.fixed,
         imported_at=now,
         latest=latest,
-        scales=header_scales(places, columns),
-        unnamed=unnamed,
+        scales=scales,
+        unnamed=left_out,
+        called=called,
+        guessed=account({one: at for one, at in places.items() if one not in mapped}, columns),
+        again=tuple(columns[place] for place in guesses.again),
+        keys_guessed=tuple(one for one in ("id", "url") if one in guesses.places),
     )
 
 
 def learn(plan: Plan, rows: Iterable[Sequence[str]]) -> Plan:
-    """The plan with what only the columns as a whole can say: decimal marks of the prices, the order of the dates."""
+    """The plan with what only the columns as a whole can say: decimal marks and currency of the prices, the order of
+    the dates, and whether a guessed id or link tells one row from another (else it is an attribute).
+    """
     texts: dict[str, set[str]] = {name: set() for name in (*NUMBERED, *DATED) if name in plan.places}
     watched = [(seen, plan.places[name][0]) for name, seen in texts.items()]
+    keys = {name: Telling(plan.places[name][0], plan.places.get("observed_at", ())) for name in plan.keys_guessed}
     for cells in rows:
         for seen, place in watched:
             seen.add(cells[place])
+        for key in keys.values():
+            key.see(cells)
+    for name, key in keys.items():
+        plan = plan if key.tells() else _without(plan, name)
     found = {name: decimal_mark(texts[name]) for name in NUMBERED if name in texts}
     marks = {name: mark for name, mark in found.items() if mark is not None}
     order = date_order(text for name in DATED for text in texts.get(name, ()))
     bare = any(not is_no_price(text) and not _SAYS_CURRENCY.search(text) for text in texts.get("price", ("0",)))
-    return replace(plan, marks=marks, order=order, currency_assumed=plan.currency_assumed and bare)
+    plan = replace(plan, marks=marks, order=order)
+    if not plan.currency_assumed:
+        return plan
+    said, why = cells_currency([*texts.get("price", ()), *texts.get("list_price", ())], plan.currency)
+    if said is None:
+        return replace(plan, currency_assumed=bare)
+    return replace(plan, currency=said, currency_assumed=False, currency_why=why if bare else "")
+
+
+def _without(plan: Plan, name: str) -> Plan:
+    """The plan with a guessed field's column as an attribute."""
+    (place,) = plan.places[name]
+    places = {one: at for one, at in plan.places.items() if one != name}
+    attributes = plan.attributes | {plan.columns[place]: place}
+    return replace(plan, places=places, attributes=attributes, guessed=account(places, plan.columns))
 
 
 def plan_of(source: str, columns: Sequence[str], reading_json: str, latest: datetime, met_at: datetime) -> Plan:
@@ -228,10 +300,12 @@ def plan_of(source: str, columns: Sequence[str], reading_json: str, latest: date
         [],
         datetime.fromisoformat(observed) if observed else met_at,
         latest,
+        guess=False,
     )
     unnamed = tuple(said.get("unnamed") or ())
     attributes = {name: place for name, place in plan.attributes.items() if name not in unnamed}
-    return replace(plan, attributes=attributes, unnamed=unnamed, marks=said.get("marks") or {}, order=said.get("order"))
+    read = replace(plan, attributes=attributes, unnamed=unnamed, marks=said.get("marks") or {}, order=said.get("order"))
+    return replace(read, scales=said.get("scales", plan.scales), called=said.get("called") or "")
 
 
 class Finder:
@@ -256,6 +330,10 @@ class Finder:
             if place is None:
                 raise BadInput(self.missing(field_name, part, mapped=True))
         return tuple(place for _, place in found if place is not None)
+
+    def listed(self, message: str) -> str:
+        """A message, with the columns there are."""
+        return f"{message}. Its columns are: {', '.join(self.columns)}"
 
     def missing(self, field_name: str, text: str, mapped: bool = False) -> str:
         near = nearest(text, self.columns)

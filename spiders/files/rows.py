@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -26,6 +26,9 @@ from warehouse.records import KINDS, Listing, Quarantined
 HIGHEST_PRICE = Decimal(10) ** 9
 _PLAIN_FIELDS = ("condition", "category", "brand", "mpn", "seller", "region", "place", "description")
 _MOST_JSON = 20_000
+_AGGREGATES = frozenset(
+    {"total", "totals", "grand total", "subtotal", "sum", "average", "mean", "median", "count", "summe", "gesamt"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ def read_row(
 
     `seen` counts equal rows of the file, so that genuinely equal sales stay two; it is changed.
     Reasons of refusal: no_price, bad_price, ambiguous_price, price_out_of_range, bad_currency, no_title, bad_date,
-    date_in_future, bad_kind.
+    date_in_future, bad_kind, aggregate_row.
     """
     try:
         return _Row(plan, cells, place).listing({} if seen is None else seen)
@@ -96,7 +99,7 @@ class _Row:
         if places is None:
             return self.plan.fixed.get(name, "")
         cells = self.cells
-        text = cells[places[0]] if len(places) == 1 else " ".join(filter(None, (cells[i].strip() for i in places)))
+        text = cells[places[0]] if len(places) == 1 else _joined(cells[i] for i in places)
         return text if name not in self.plan.fixed or not is_blank(text) else self.plan.fixed[name]
 
     def text(self, name: str) -> str | None:
@@ -106,8 +109,10 @@ class _Row:
 
     def listing(self, seen: dict[str, int]) -> Listing:
         plan = self.plan
+        if is_aggregate(self.cells):
+            raise _RefusedError("aggregate_row", "the row sums the others up; it is no thing by itself")
         price, currency = self._price()
-        title = self.text("title")
+        title = " ".join(filter(None, (plan.called, self.text("title")))) or None
         if title is None:
             raise _RefusedError("no_title", f"{self._named('title')} is blank; say it with --set title=…")
         fields: dict[str, Any] = {name: self.text(name) for name in _PLAIN_FIELDS}
@@ -305,6 +310,18 @@ def json_cell(cell: str) -> dict[str, str] | None:
     except (ValueError, RecursionError):
         return None
     return {clean_text(key): clean_text(text) for key, text in columns.items() if not is_blank(text)} or None
+
+
+def is_aggregate(cells: Sequence[str]) -> bool:
+    """Whether a row is a footer: its first words are "Total", "Average" and their like, and most of it is blank."""
+    said = [cell.strip() for cell in cells if not is_blank(cell)]
+    first = said[0].rstrip(":").casefold() if said else ""
+    return first in _AGGREGATES and len(cells) > 3 and 2 * len(said) <= len(cells) + 1
+
+
+def _joined(cells: Iterable[str]) -> str:
+    """The cells that say something, as one text."""
+    return " ".join(cell.strip() for cell in cells if not is_blank(cell))
 
 
 def _short(text: str) -> str:

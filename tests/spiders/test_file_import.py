@@ -85,7 +85,8 @@ def test_indian_numbers_and_units_go_in_as_they_are_written(home: Home, bring_in
         (Decimal(2_000_000), "INR"),
     ]
     attributes = json.loads(listings(home)[1]["attributes"])
-    assert attributes == {"Mileage": "18.2 kmpl", "Engine": "1199 CC", "New_Price": "8.61 Lakh", "Owner_Type": "First"}
+    assert attributes == {"Mileage": "18.2 kmpl", "Engine": "1199 CC", "Owner_Type": "First"}
+    assert [row["list_price"] for row in listings(home)] == [None, Decimal(861_000), None]
 
 
 def test_a_german_file_is_read_by_what_its_columns_show(home: Home, bring_in: Importer) -> None:

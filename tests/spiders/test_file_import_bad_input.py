@@ -120,9 +120,11 @@ def test_a_missing_column_is_named_with_the_nearest(desk: Desk) -> None:
 
 
 def test_a_file_without_a_price_is_refused(desk: Desk) -> None:
-    message = desk.refused("title,Sale Price\nA,1\n")
+    message = desk.refused("title,Weight\nA,1\n")
     assert "price" in message
-    assert "Sale Price" in message
+    assert '--map price="Weight"' in message
+    both = desk.refused("title,MSRP,Retail Price\nA,1,2\n")
+    assert '--map price="MSRP" or --map price="Retail Price"' in both
 
 
 def test_a_binary_file_is_refused_whatever_its_name(desk: Desk) -> None:

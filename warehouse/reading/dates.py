@@ -38,6 +38,7 @@ _NAME_DAY = re.compile(
 )
 _NAME_YEAR = re.compile(r"(?P<name>[^\W\d_]{3,10})\.?,?[\s-]+(?P<year>\d{4})", re.I)
 _YEAR_MONTH = re.compile(r"(?P<year>\d{4})(?:[-/]|M)(?P<month>\d{1,2})")
+_COMPACT = re.compile(r"\d{8}T\d{4}(?:\d{2})?Z?")
 _ORDERED = re.compile(r"\s*(\d{1,2})[./-](\d{1,2})[./-]\d{2,4}(?!\d)")
 # Month names: English and German, by what tells them apart.
 _MONTHS = {
@@ -108,8 +109,8 @@ def read_day(text: str, order: Order | None = None) -> date | None:
 
 
 def _iso(text: str) -> datetime | None:
-    # Only the extended form: Python also takes forms that no source means ("2018030112").
-    if len(text) < 10 or text[4] != "-":
+    # Only the extended form and "20140623T000000": Python also takes forms that no source means ("2018030112").
+    if (len(text) < 10 or text[4] != "-") and not _COMPACT.fullmatch(text):
         return None
     try:
         moment = datetime.fromisoformat(text.removesuffix(" UTC"))

@@ -38,6 +38,7 @@ def facts(title: str, **said: str) -> Facts:
         ("logitech g pro x wired headset", "logitech g pro x wireless headset", "edition"),
         ("apple watch 41mm gps only", "apple watch 41mm gps + cellular", "edition"),
         ("iphone 15 128/256gb unlocked", "iphone 15 256gb unlocked", "edition"),
+        ("yeezy boost 350 v2 cream white", "yeezy boost 350 v2 core black red", "edition"),
     ],
 )
 def test_what_is_another_article(one: str, other: str, of: str) -> None:
@@ -64,6 +65,8 @@ def test_what_is_another_article(one: str, other: str, of: str) -> None:
         ("quickbooks 2007", "intuit quickbooks 2007 for 3 users"),
         ("playstation 5 console 1 controller", "playstation 5 console"),
         ("weber griddle 848001", "weber griddle 22"),
+        ("nike air max 97 black", "nike air max 97 black white"),
+        ("iphone 13 black", "iphone 13 white"),
     ],
 )
 def test_what_may_be_one_article(one: str, other: str) -> None:

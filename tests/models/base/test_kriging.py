@@ -31,6 +31,7 @@ def near(above: list[float], age: list[float], far: list[float], padding: int = 
         grade=np.zeros((1, n + padding), bool),
         share=np.ones((1, n + padding)),
         above=np.array([[*above, *pad]]),
+        drift=np.zeros((1, n + padding)),
     )
 
 
@@ -116,3 +117,37 @@ def test_the_noise_is_learned_from_cases_and_nothing_from_none() -> None:
 
     assert learn_covariance(asked, np.zeros(60), BY, sweeps=1).noise > BY.noise
     assert learn_covariance(asked.part(slice(0, 0)), np.zeros(0), BY) == BY
+
+
+@given(logs, st.floats(-0.3, 0.3))
+def test_what_the_area_did_in_the_last_days_does_not_move_a_thing_that_has_sales_of_its_own(
+    above: list[float], level: float
+) -> None:
+    # Prices less the level of their own day, `level` higher then than now, against prices less the level of today.
+    age, far = [0.0] * len(above), [0.0] * len(above)
+    moved = near([each - level for each in above], age, far)
+
+    solved = krige(replace(moved, drift=np.where(moved.there, level, 0.0)), BY)
+
+    assert solved.mean[0] == pytest.approx(krige(near(above, age, far), BY).mean[0])
+    assert solved.above[0] == pytest.approx(above)
+
+
+def test_sales_of_long_ago_follow_their_area() -> None:
+    old = near([0.1], [3000.0], [0.0])
+
+    solved = krige(replace(old, drift=np.full((1, 1), 0.4)), BY)
+
+    assert solved.above[0, 0] == pytest.approx(0.1, abs=0.01)
+
+
+def test_whether_a_thing_follows_its_area_is_learned() -> None:
+    draw = np.random.default_rng(0)
+    asked = near([0.0] * 4, [30.0] * 4, [0.0] * 4)
+    drift = np.repeat(draw.normal(0, 0.2, (60, 1)), 4, axis=1)
+    many = replace(asked.part(np.zeros(60, int)), drift=drift)
+
+    # Prices less their area's level: of what stood still, and of what went all the way with its area.
+    still, along = (learn_covariance(replace(many, above=above), np.zeros(60), BY) for above in (-drift, 0 * drift))
+
+    assert along.follows < BY.follows < still.follows

@@ -146,7 +146,9 @@ def test_a_vintage_read_back_answers_as_the_one_that_was_kept(bazaar: Any, quick
 
 def test_small_tables_are_learned_on_one_thread(risen: Learned) -> None:
     # OpenMP's threads wait by spinning: on a small table and a busy machine ten times slower.
-    assert "[num_threads: 1]" in risen.vintages[-1].hedonic.booster.model_to_string()
+    boosters = risen.vintages[-1].hedonic.boosters
+    assert boosters
+    assert all("[num_threads: 1]" in each.model_to_string() for each in boosters)
 
 
 def test_one_sellers_copies_teach_no_more_than_one(bazaar: Any, quick_knobs: Any) -> None:

@@ -1,0 +1,65 @@
+"""Every knob is commented and used; an operator's file changes some, and a wrong one is named."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from models.knobs import default_knobs, documented, overridden, taught_by
+from models.training.train import vintage_key
+from warehouse.errors import BadInput
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_every_knob_is_commented() -> None:
+    assert [f"{group}.{name}" for group, name, comment in documented() if not comment] == []
+
+
+def test_every_knob_is_documented_here_and_nowhere_else() -> None:
+    held = {f"{group}.{name}" for group, knobs in default_knobs() if group != "anchor" for name, _ in knobs}
+    assert {f"{group}.{name}" for group, name, _ in documented()} == held
+
+
+def test_every_knob_is_used_somewhere() -> None:
+    files = (path for room in ("models", "features", "flows", "katy") for path in (ROOT / room).rglob("*.py"))
+    code = "\n".join(path.read_text("utf-8") for path in files if path.name != "knobs.py")
+    used = set(re.findall(r"\.(\w+)\b", code))
+    assert [f"{group}.{name}" for group, name, _ in documented() if name not in used] == []
+
+
+def test_some_knobs_are_said_and_the_others_stay() -> None:
+    knobs = overridden({"hedonic": {"trees": 300}}, "knobs.toml")
+    assert knobs.hedonic.trees == 300
+    assert knobs.level == default_knobs().level
+    assert knobs.hedonic.leaves == default_knobs().hedonic.leaves
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({"hedonic": {"treees": 300}}, r'knobs.toml: there is no knob "hedonic.treees"; near it: hedonic.trees'),
+        ({"trees": 300}, r'no knob "trees"; near it: .*hedonic.trees'),
+        ({"levels": {"trim": 0.1}}, r'no knob "levels.trim"; near it: level.trim'),
+        ({"hedonic": 3}, r'no knob "hedonic"; near it: '),
+        ({"hedonic": {"trees": "many"}}, r"knobs.toml: hedonic.trees = 'many'"),
+    ],
+)
+def test_a_wrong_knob_is_named(said: dict[str, object], told: str) -> None:
+    with pytest.raises(BadInput, match=told):
+        overridden(said, "knobs.toml")
+
+
+def test_only_knobs_that_teach_make_another_vintage() -> None:
+    usual = default_knobs()
+
+    def key(said: dict[str, dict[str, float]]) -> str:
+        return vintage_key("data", 1, None, overridden(said, ""), "code")
+
+    same = key({})
+    assert key({"selling": {"chance": 0.6}, "forecast": {"origins": 12}, "caps": {"surge": 1.5}}) == same
+    assert key({"hedonic": {"trees": 300}}) != same
+    assert key({"level": {"trim": 0.2}}) != same
+    assert "selling" not in taught_by(usual)
