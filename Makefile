@@ -42,11 +42,12 @@ check: install
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# The pages of sources, of categories and of data are written from what declares them.
+# The pages of sources, of categories, of data and of knobs are written from what declares them.
 docs: install
 	@$(BIN)/python tools/sources_doc.py
 	@$(BIN)/python tools/taxonomy_doc.py
 	@$(BIN)/python tools/dictionary_doc.py
+	@$(BIN)/python tools/knobs_doc.py
 
 # Lock again after a change in pyproject.toml. The files carry hashes and no host.
 lock: $(UV)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,9 @@ from demo.traces import write_listings, write_world
 from warehouse.home import Home
 from warehouse.snapshot import Snapshot
 from warehouse.valuation import FACTOR_ORDER, ValuationRequest
+
+if TYPE_CHECKING:
+    from flows.pipeline import Run
 
 # Factors that answer a cause; dampening and currency have none.
 FACTORS = tuple(name for name in FACTOR_ORDER if name in CAUSES)
@@ -41,8 +45,8 @@ class Thing:
 def published(town: SmallTown, root: Path, *, light: bool = False) -> Snapshot:
     """Import the town's files below `root` as a person would, let agents read its world, and publish.
 
-    `light` learns the hedonic part with fewer trees and folds and replays less: several times as quick. What is said of
-    condition, region, level, season and drivers is learned as ever.
+    `light` learns anew at the ends of quarters instead of months, the hedonic part with fewer trees and folds, and
+    replays less: many times as quick. How condition, region, level, season and drivers are learned is as ever.
     """
     from flows.pipeline import Run
     from katy.version import code_version
@@ -81,7 +85,30 @@ def published(town: SmallTown, root: Path, *, light: bool = False) -> Snapshot:
         hedonic, interval = knobs.hedonic.model_copy(update=LIGHT), knobs.interval.model_copy(update={"replayed": 100})
         knobs = knobs.model_copy(update={"hedonic": hedonic, "interval": interval})
     run = Run(home, anchor="USD", clock=clock, say=_quiet, code_version=code_version(), knobs=knobs)
-    return run.perform().snapshot
+    return _by_quarters(run) if light else run.perform().snapshot
+
+
+def _by_quarters(run: Run) -> Snapshot:
+    """All steps of a run with a vintage for each quarter."""
+    from features.market import day_date
+    from models.training.learn import learn, month_ends
+
+    with run:
+        run.load()
+        run.read()
+        ends = month_ends(run.rows["day"].to_numpy(), run.knobs.vintages.keep_months)
+        quarters = [end for end in ends if day_date(end).month % 3 == 0]
+        run.learned = learn(
+            run.rows,
+            run.knobs,
+            code_version=run.code_version,
+            store=run.store,
+            fixed=run.fixed,
+            cutoffs=quarters,
+            drivers=run.drivers,
+        )
+        run.publish()
+        return run.published
 
 
 def _quiet(*_: object) -> None:

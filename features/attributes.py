@@ -24,7 +24,9 @@ _NOT_INFORMATION = re.compile(r"^(?:row\s*(?:names?|num(?:ber)?)?|index|idx|unna
 _BETWEEN = re.compile(r"\s*(?:[;×*|]|(?<=\d)\s*x\s*(?=\d)|(?<=\S)\s+-\s+(?=\S)|(?<=\d)\s*to\s*(?=\d))\s*")
 _PICTURE = re.compile(r"(?<!\d)(\d{3,5})\s*x\s*(\d{3,5})(?!\d)")
 _LISTED = re.compile(r"\s*[;,/|+]\s*|\s+")
-_FALSY = frozenset({"", "-", "--", "n/a", "na", "nan", "null", "none", "unknown", "?"})
+_FALSY = frozenset(
+    {"", "-", "--", "n/a", "na", "nan", "null", "none", "unknown", "?", "missing", "not available", "not specified"}
+)
 
 
 @lru_cache(maxsize=400_000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -46,11 +47,16 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """The comparison in figures. Shares are of the things that Katy gave a value."""
+    """The comparison in figures. Shares are of the things that Katy gave a value.
+
+    `error_low` and `error_high` bound the median error with 95 % confidence: of so few things it is itself uncertain.
+    """
 
     asked: int
     unknown: int
     median_error: float
+    error_low: float
+    error_high: float
     within_10: float
     within_20: float
     inside_interval: float
@@ -80,15 +86,37 @@ def total(compared: Sequence[Compared]) -> Total:
     def share(hits: Sequence[bool]) -> float:
         return sum(hits) / len(hits) if hits else float("nan")
 
+    error_low, error_high = median_bounds([abs(off) for off in offs])
     return Total(
         asked=len(compared),
         unknown=len(compared) - len(offs),
         median_error=statistics.median(abs(off) for off in offs) if offs else float("nan"),
+        error_low=error_low,
+        error_high=error_high,
         within_10=share([abs(off) <= 0.10 for off in offs]),
         within_20=share([abs(off) <= 0.20 for off in offs]),
         inside_interval=share(inside),
         median_ratio=statistics.median(1 + off for off in offs) if offs else float("nan"),
     )
+
+
+def median_bounds(values: Sequence[float], confidence: float = 0.95) -> tuple[float, float]:
+    """Between which two of the values the median of all such values lies, at least with this confidence.
+
+    Order statistics and the binomial distribution of how many lie below the median, whatever the values' distribution
+    is (Conover 1999, section 3.2); the smallest and the largest where these are too few, NaN without any.
+    """
+    ordered, count = sorted(values), len(values)
+    if not ordered:
+        return float("nan"), float("nan")
+    below, left_out = 0.0, 0
+    while left_out < (count - 1) // 2:
+        below += math.comb(count, left_out) / 2**count
+        if 2 * below > 1 - confidence:
+            break
+        left_out += 1
+    left_out = max(left_out - 1, 0)
+    return ordered[left_out], ordered[count - 1 - left_out]
 
 
 def show(console: Console, compared: Sequence[Compared]) -> None:
@@ -133,7 +161,8 @@ def show(console: Console, compared: Sequence[Compared]) -> None:
 def said(figures: Total) -> str:
     """The figures in a sentence."""
     return (
-        f"{figures.asked} things, {figures.unknown} unknown. Median error {figures.median_error:.1%}, "
+        f"{figures.asked} things, {figures.unknown} unknown. Median error {figures.median_error:.1%} "
+        f"(95 % sure: {figures.error_low:.1%} – {figures.error_high:.1%}), "
         f"median ratio {figures.median_ratio:.2f}; {figures.within_10:.0%} within 10 %, {figures.within_20:.0%} within "
         f"20 %. The true value is inside the 90 % interval for {figures.inside_interval:.0%} (! marks the others)."
     )

@@ -76,7 +76,7 @@ class IntervalKnobs(_Group):
     kept: int = 12000
     half_life: float = 120.0
     pool: float = 50.0
-    gain: float = 0.4
+    gain: float = 0.8
 
 
 class ExplanationKnobs(_Group):
@@ -140,9 +140,19 @@ class PromotionKnobs(_Group):
     newest: float
     least: int
     cases: int
+    rows: int
     segment: int
     worse: float
     sure: float
+
+
+class ServiceKnobs(_Group):
+    kappa: float
+    window: int
+    spread: float
+    between: float
+    sold_weight: float
+    shown: int
 
 
 class Knobs(_Group):
@@ -162,6 +172,7 @@ class Knobs(_Group):
     caps: CapKnobs
     community: CommunityKnobs
     currency: CurrencyRule
+    services: ServiceKnobs
     promotion: PromotionKnobs
 
     @model_validator(mode="before")

@@ -111,7 +111,8 @@ def _offers(rows: pd.DataFrame) -> pd.DataFrame:
     """Each asking observation with the last day (`until`) on which it says that the offer stands."""
     asking = rows[rows["kind"] == "asking"].sort_values(["listing", "day"], kind="stable")
     following = asking.groupby("listing")["day"].shift(-1) - 1
-    sold = asking["listing"].map(_sold(rows).set_index("listing")["day"]) - 1
+    # Of no rows pandas maps to text.
+    sold = asking["listing"].map(_sold(rows).set_index("listing")["day"]).astype(float) - 1
     ended = asking["ended"].where(asking["ended"] >= asking["day"])
     until = pd.concat([following, sold, ended], axis=1).min(axis=1)
     believed = (asking["day"] + _GRACE).where(asking["ended"].isna(), np.inf)

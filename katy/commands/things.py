@@ -35,6 +35,9 @@ _OPTIONS |= {
     "external_id": "--own-id",
 }
 
+# Fields of a thing that --set says; any other name is an attribute.
+_SET = ("brand", "gtin", "mpn", "category", "wants_low", "wants_high")
+
 
 def _told(content: Any) -> None:
     sys.stdout.write(json.dumps(content, ensure_ascii=False) + "\n")
@@ -43,7 +46,10 @@ def _told(content: Any) -> None:
 def add(
     title: Annotated[str | None, typer.Argument(help="What it is, as one would offer it")] = None,
     fixed: Annotated[
-        list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help="brand, gtin, mpn, category, or any other")
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="FIELD=VALUE", help="brand, gtin, mpn, category, wants_low, wants_high, or any other"
+        ),
     ] = None,
     photo: Annotated[
         list[Path] | None, typer.Option(help="A picture of it, instead of a title; once for each; none is kept")
@@ -96,7 +102,7 @@ def _shown(files: list[Path]) -> dict[str, str]:
 def _said(fixed: list[str] | None, **fields: Any) -> dict[str, Any]:
     """Options as the fields of a thing; what is not said is not there."""
     named = pairs(fixed or [], "--set")
-    own: dict[str, Any] = {name: named.pop(name) for name in ("brand", "gtin", "mpn", "category") if name in named}
+    own: dict[str, Any] = {name: named.pop(name) for name in _SET if name in named}
     for name in named:
         if name in _OPTIONS:
             raise BadInput(f"--set {name}={named[name]}: {name} has its own place: {_OPTIONS[name]}")

@@ -62,8 +62,7 @@ def _covariances(
 
 
 def _covariance(near: Near, chosen: np.ndarray, target: np.ndarray, wider: np.ndarray, start: Covariance) -> Covariance:
-    # Evenly over the cases, which are in order of time.
-    chosen = chosen[np.unique(np.linspace(0, len(chosen) - 1, _CASES).astype(int))]
-    part = near.part(chosen, _NEAREST)
+    # The newest, for a thing just out and dearly wanted does not trade as it will in a year; cases are in order of time.
+    part = near.part(chosen[-_CASES:], _NEAREST)
     pairs = replace(part.pairs, above=part.pairs.above - wider[part.question][:, np.newaxis])
     return learn_covariance(pairs, target[part.question], start)

@@ -31,15 +31,17 @@ from models.interval.quantile import FALLBACK_HALF, reach
 from models.interval.scale import learn_scale
 from models.knobs import IntervalKnobs
 
+_LEVELS = 6  # bins in a chain, each of which makes good its part
 _GRID = 400  # points in which a parent's scores are handed to its children
 
 
 @dataclass(frozen=True)
 class _Found:
-    """What is expected of a bin: `value`s of normalised scores, ascending, each with the same weight, summing to 1; its
-    mass in cases; the tail on each side; and the bounds that come of it."""
+    """What is expected of a bin: `value`s of normalised scores, ascending, each with the same weight; its own cases;
+    the mass behind it in cases of today, the parent's part included; the tail on each side; and what comes of it."""
 
     value: np.ndarray
+    cases: int
     mass: float
     tails: tuple[float, float]
     low: float
@@ -95,13 +97,17 @@ class Calibration:
         low, high = low + shift, high + shift
         return np.minimum(np.minimum(low, gap), 0.0), np.maximum(np.maximum(high, gap), 0.0)
 
+    def bounds_of(self, scores: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+        """Bounds of the cases of a table of scores."""
+        shape = scores[list(SHAPE_COLUMNS)].to_numpy(float) if set(SHAPE_COLUMNS) <= set(scores.columns) else None
+        told = [scores[name].to_numpy() for name in ("category", "tier", "evidence", "damped")]
+        return self.bounds(told[0], told[1], told[2], told[3], shape)
+
     def missed(self, scores: pd.DataFrame) -> np.ndarray:
         """−1, 0 or 1 for each case: its price lay below the interval it would have been given, inside, or above."""
         if len(scores) == 0:
             return np.zeros(0)
-        shape = scores[list(SHAPE_COLUMNS)].to_numpy(float) if set(SHAPE_COLUMNS) <= set(scores.columns) else None
-        told = [scores[name].to_numpy() for name in ("category", "tier", "evidence", "damped")]
-        low, high = self.bounds(told[0], told[1], told[2], told[3], shape)
+        low, high = self.bounds_of(scores)
         score = scores["score"].to_numpy(float)
         return np.where(score < low, -1.0, np.where(score > high, 1.0, 0.0))
 
@@ -124,12 +130,15 @@ class Calibration:
     def _drawn(self, key: Bin, places: np.ndarray | None, above: _Found | None) -> _Found:
         half = (1.0 - self.knobs.coverage) / 2
         if places is None:
-            return _Found(np.zeros(0), 0.0, (half, half), -FALLBACK_HALF, FALLBACK_HALF)
+            return _Found(np.zeros(0), 0, 0.0, (half, half), -FALLBACK_HALF, FALLBACK_HALF)
         score, weight = self._normal[places], self._weight[places] / self._weight[places].max()
         mass = float(weight.sum() ** 2 / (weight**2).sum())
         weight = weight * (mass / weight.sum())
         start = (half, half)
-        if above is not None and above.mass > 0:
+        if above is not None and len(places) == above.cases:
+            # The parent holds the same cases: they are not to count twice.
+            score, weight, start, mass = above.value, np.full(_GRID, above.mass / _GRID), above.tails, above.mass
+        elif above is not None and above.mass > 0:
             drawn = np.full(len(above.value), min(self.knobs.pool, above.mass) / len(above.value))
             score, weight, start = np.append(score, above.value), np.append(weight, drawn), above.tails
             mass += min(self.knobs.pool, above.mass)
@@ -142,7 +151,12 @@ class Calibration:
         places_of = (np.arange(_GRID) + 0.5) / _GRID * weight.sum()
         value = score[np.minimum(np.searchsorted(np.cumsum(weight), places_of), len(score) - 1)]
         return _Found(
-            value, mass, (tails[0], tails[1]), -furthest if np.isnan(low) else low, furthest if np.isnan(high) else high
+            value,
+            len(places),
+            mass,
+            (tails[0], tails[1]),
+            -furthest if np.isnan(low) else low,
+            furthest if np.isnan(high) else high,
         )
 
     def _moved(self, places: np.ndarray) -> tuple[float, float]:
@@ -158,7 +172,7 @@ class Calibration:
         out = []
         for side in (-1.0, 1.0):
             short = (weight[told] * (half - (missed[told] == side))).sum()
-            out.append(float(self.knobs.gain * short / step))
+            out.append(float(self.knobs.gain / _LEVELS * short / step))
         return out[0], out[1]
 
 

@@ -7,7 +7,7 @@ would have said without them: for a ridge that is ŷ₍₋ᵢ₎ = (ŷᵢ − h�
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -16,8 +16,9 @@ from models.interval.bins import EVIDENCE_EDGES, SHAPE_COLUMNS, TIER_EDGES
 
 _LEAST = 200  # cases below which nothing is told apart
 _PULL = 20.0  # cases by which the ridge and the categories are drawn to 0
-_NEAR = 0.2  # share of the median size that is added to each
+_NEAR = 0.1  # share of the expected size that a size is taken to be at least
 _UNMET = 0.25
+_LEAST_SPREAD = 0.2
 _FURTHEST = 1.2  # a scale lies within this of 0 in logs: nothing absurd comes out of a question unlike all cases
 _TOLD = [place for place, name in enumerate(SHAPE_COLUMNS) if name != "spread"]
 _SPREADS = tuple(np.log([0.03, 0.1, 0.3]))
@@ -71,24 +72,33 @@ def learn_scale(scores: pd.DataFrame) -> tuple[Scale, np.ndarray]:
     category = scores["category"].astype(str).to_numpy()[kept]
     gap = shape[:, SHAPE_COLUMNS.index("gap")]
     shift = _shift(score, gap)
-    size = np.abs(score - shift * gap)
-    # The log of a size near nothing says little of how large it might have been.
-    size = np.log(size + _NEAR * float(np.median(size)) + 1e-9)
-    above = pd.Series(size - size.mean()).groupby(category).agg(["sum", "size"])
+    size, matrix = np.abs(score - shift * gap), basis(shape)
+    scale, fitted = _fit(np.maximum(size, _NEAR * float(np.median(size)) + 1e-9), category, matrix)
+    # The log of a size near nothing says little; how near that is, the first fit tells for each case.
+    expected = np.exp(fitted + float(np.mean(np.log(size + 1e-9) - fitted)))
+    scale, fitted = _fit(np.maximum(size, _NEAR * expected + 1e-9), category, matrix)
+    logs[kept] = np.clip(fitted, -_FURTHEST, _FURTHEST)
+    return replace(scale, shift=shift), logs
+
+
+def _fit(size: np.ndarray, category: np.ndarray, matrix: np.ndarray) -> tuple[Scale, np.ndarray]:
+    """The scale of sizes of scores, and what it would be of each case without that case."""
+    target = np.log(size)
+    target = target - target.mean()
+    above = pd.Series(target).groupby(category).agg(["sum", "size"])
     own = above["sum"] / (above["size"] + _PULL)
     of_cases = own.loc[category].to_numpy(float)
-    coefficients, offset, without = _ridge(basis(shape), size - size.mean() - of_cases)
-    logs[kept] = np.clip(without + of_cases, -_FURTHEST, _FURTHEST)
+    coefficients, offset, without = _ridge(matrix, target - of_cases)
     # What goods of a kind not met are like is not known: wider than most that were.
     unmet = float(own.std(ddof=0)) if len(own) > 1 else _UNMET
     known = {str(name): float(each) - offset for name, each in own.items()}
-    return Scale(coefficients, known, unmet - offset, shift), logs
+    return Scale(coefficients, known, unmet - offset), without + of_cases
 
 
 def _ridge(matrix: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, float, np.ndarray]:
     """Coefficients, what they make of the mean case, and for each case the prediction that it took no part in."""
-    centre, spread = matrix.mean(axis=0), matrix.std(axis=0)
-    spread = np.where(spread < 1e-6, np.inf, spread)
+    # What hardly varies among the cases must not speak loudly of a question in which it does.
+    centre, spread = matrix.mean(axis=0), np.maximum(matrix.std(axis=0), _LEAST_SPREAD)
     standard = (matrix - centre) / spread
     inverse = np.linalg.inv(standard.T @ standard + _PULL * np.eye(standard.shape[1]))
     weights = inverse @ (standard.T @ target)

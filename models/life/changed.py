@@ -92,7 +92,7 @@ def by_category(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
                 "over_a_tenth": int((np.abs(np.expm1(log)) > 0.1).sum()),
             }
         )
-    return [out[0], *sorted(out[1:], key=lambda row: -row["median_move"])]
+    return [out[0], *sorted(out[1:], key=lambda row: -float(str(row["median_move"])))]
 
 
 def causes(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:

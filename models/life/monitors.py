@@ -139,7 +139,7 @@ def residual_findings(learned: Learned) -> Iterator[Finding]:
         }
     )
     table = table[np.isfinite(table["left"]) & (table["week"] < _WEEKS)]
-    for category, part in table.groupby("category"):
+    for category, part in [("all", table), *table.groupby("category")]:
         drift = drifted([each["left"].to_numpy(float) for _, each in _voices(part).groupby("week")])
         if drift is not None:
             message = (

@@ -50,6 +50,7 @@ def try_knobs(
 ) -> Trial:
     """Learn by both knobs, value the newest unseen things, decide. BadInput where there are too few of them."""
     rules = candidate.promotion
+    rows = rows.tail(rules.rows).reset_index(drop=True)
     held = hold_back(rows, rules)
     say(f"{len(held.cases)} things first seen after {day_date(held.cutoffs[-1])} are valued by both")
     old, new = (_learned(rows, knobs, held, drivers) for knobs in (current, candidate))

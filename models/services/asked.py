@@ -85,6 +85,7 @@ def _hours(said: str, hours: str | None, unit: str | None) -> float | None:
         return _clipped(total)
     padded = f" {said} "
     by_hour = (unit or "").casefold().strip() in ("hour", "hours", "hr", "h", "per hour")
+    by_hour = by_hour or re.match(r"(?:hours?|hrs?) of ", said) is not None
     return 1.0 if by_hour or any(_as_words(each) in padded for each in read["hour"]) else None
 
 

@@ -14,11 +14,12 @@ from typing import Any
 import pandas as pd
 
 from models.answers.currency import Rates
+from models.knobs import ServiceKnobs, default_knobs
 from models.level.state import Learned
 from models.services.asked import work_of
 from models.services.given import Given
 from models.services.goods_to_come import value_digital, value_harvest
-from models.services.observed import Observed, ServiceKnobs, observed_work
+from models.services.observed import Observed, observed_work
 from models.services.papers import value_benefit, value_subscription, value_ticket
 from models.services.rental import Rentals, rentals_of, value_rental
 from models.services.scene import Scene
@@ -28,9 +29,10 @@ from warehouse.valuation import Valuation, ValuationRequest
 
 # One of these stands in every question that a rule for other kinds could answer.
 _OTHER = tuple(
-    "rent hire lease ticket month until subscri member gift credit voucher coupon stamp snap ebt wic order harvest future "
-    "upcoming season deliver key code download digital book in-game nft apartment room cabin camp duplex condo house "
-    "parking storage garage sublet airbnb space desk plot pasture hall venue booth studio kitchen stay stall per".split()
+    "rent hire lease ticket month until subscri member gift credit voucher coupon stamp snap ebt wic order harvest "
+    "future upcoming season deliver key code download digital book in-game nft apartment room cabin camp duplex condo "
+    "house parking storage garage sublet airbnb space desk plot pasture hall venue booth studio kitchen stay "
+    "stall per".split()
 )
 _ATTRIBUTES = frozenset(
     "event_date months_left remaining_months price_per_month monthly_price face_value delivery_date delivery "
@@ -48,7 +50,6 @@ class Desk:
     learned: Learned | None
     snapshot: str
     code_version: str
-    knobs: ServiceKnobs = field(default_factory=ServiceKnobs)
     _lock: threading.RLock = field(default_factory=threading.RLock, repr=False)
 
     def value(
@@ -75,6 +76,10 @@ class Desk:
                 return answer
         with self._lock:
             return value_rental(scene, self._rentals, self.knobs.window)
+
+    @property
+    def knobs(self) -> ServiceKnobs:
+        return (self.learned.knobs if self.learned is not None else default_knobs()).services
 
     @property
     def given(self) -> Given:

@@ -20,28 +20,13 @@ from features.market import day_date
 from features.taxonomy import tree
 from models.answers.currency import Rates
 from models.base.robust import weighted_median
+from models.knobs import ServiceKnobs, default_knobs
 from models.services.asked import SERVICES, work_of
 from models.services.jobs import catalogue, service_data
 from models.services.wages import Found, Wages
 
 _COLUMNS = ("category", "ln_price", "day", "kind", "seller", "region", "currency")
 _SOLD = ("sold", "traded")
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceKnobs:
-    """`kappa` sellers are as much as what lies above; prices older than `window` days are left out.
-
-    `spread` is the standard deviation of log prices of one job where none are seen, `between` that of occupations'
-    log overheads, `sold_weight` how much more a sale says than an offer.
-    """
-
-    kappa: float = 8.0
-    window: int = 730
-    spread: float = 0.30
-    between: float = 0.35
-    sold_weight: float = 2.0
-    shown: int = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +66,7 @@ class Observed:
     rows: pd.DataFrame
     wages: Wages
     rates: Rates
-    knobs: ServiceKnobs = field(default_factory=ServiceKnobs)
+    knobs: ServiceKnobs = field(default_factory=lambda: default_knobs().services)
     _days: dict[tuple[int, bool], pd.DataFrame] = field(default_factory=dict)
 
     def ln_month(self, found: Found, day: int) -> float:

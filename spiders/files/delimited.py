@@ -119,7 +119,10 @@ def open_csv(path: Path) -> Table:
     named = _SEPARATOR_LINE.fullmatch(head[skip])
     if named:
         skip += 1
-    delimiter = named[1] if named else _delimiter(head[skip:])
+    cut = next((place for place, line in enumerate(head[skip : skip + 6]) if any(map(line.count, _DELIMITERS))), 0)
+    delimiter = named[1] if named else _delimiter(head[skip + cut :])
+    above = _lines_above(head[skip:], delimiter)
+    skip += above
     reader = csv.reader(iter(map(_shield, head[skip:])), delimiter=delimiter, strict=True)
     try:
         columns = column_names([_LOST_BYTES.sub("\ufffd", _unshield(name)) for name in next(reader)])
@@ -135,7 +138,26 @@ def open_csv(path: Path) -> Table:
                 next(lines)
             yield from _records(lines, delimiter, len(columns), after)
 
-    return Table(path.name, columns, "line", [note] if note else [], rows)
+    notes = [note] if note else []
+    if above:
+        notes.append(f"{path.name}: {above} lines above the header are no part of the table")
+    return Table(path.name, columns, "line", notes, rows)
+
+
+def _lines_above(head: list[str], delimiter: str) -> int:
+    """How many lines stand above the header: words of one cell, where all rows below have three cells or more."""
+    for above in range(min(len(head), 6)):
+        if above and not head[above].strip(" \t\r\n,;|"):
+            continue
+        with contextlib.suppress(csv.Error):
+            rows = [row for row in csv.reader(map(_shield, head[above:]), delimiter=delimiter) if row][:60]
+            first = [cell for cell in rows[0] if cell.strip()] if rows else []
+            if len(first) != 1 or len(rows) < 3:
+                return above
+            widths = {len(row) for row in rows[6:] or rows[-1:]}
+            if min(widths) < 3:
+                return 0
+    return 0
 
 
 def _rows_are_named(lines: list[str], delimiter: str, width: int) -> bool:

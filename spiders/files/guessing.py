@@ -52,7 +52,9 @@ def guess_columns(
     """The fields of the `free` columns beside those in `places` and `fixed`."""
     out = Guesses()
     given = places.get("price")
-    money = Money() if given and len(given) > 1 else find_money(columns, sample, free, hint, given and given[0])
+    money = (
+        Money() if given and len(given) > 1 else find_money(columns, sample, free, hint, given[0] if given else None)
+    )
     _own_price(money, columns, sample, places, fixed, free, hint)
     if money.price is not None and given is None:
         if "price" in fixed:

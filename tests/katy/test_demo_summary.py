@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from demo.truth import Question
-from katy.demo_summary import Compared, said, show, total
+from katy.demo_summary import Compared, median_bounds, said, show, total
 from warehouse.valuation import Subject, Valuation, ValuationRequest
 
 
@@ -55,6 +55,13 @@ def test_the_figures_are_those_of_the_things_with_a_value() -> None:
     assert figures.within_20 == pytest.approx(2 / 3)
     assert figures.inside_interval == pytest.approx(2 / 3)
     assert figures.median_ratio == pytest.approx(1.05)
+
+
+def test_the_median_of_few_things_is_said_to_be_uncertain() -> None:
+    # 39 values, 95 %: the 13th and the 27th (tables of the sign test).
+    assert median_bounds([float(n) for n in range(1, 40)]) == (13.0, 27.0)
+    assert median_bounds([3.0, 1.0, 2.0]) == (1.0, 3.0)
+    assert "Median error 15.0% (95 % sure: 5.0% – 30.0%)" in said(total(ROWS))
 
 
 def test_nothing_known_gives_no_figures_and_no_error() -> None:

@@ -43,5 +43,9 @@ def test_from_the_first_estimate_to_the_community_s_value() -> None:
 
     thing = well("things", "add", "Brass lamp", "--account", "Ada").split()[0]
     assert "up to be estimated, in USD" in well("estimate", "put-up", thing)
+    well("things", "change", thing, "--set", "wants_low=20", "--set", "wants_high=40")
+    assert "owner: wants 20 to 40 USD" in well("estimate", "give", thing, "1", "--account", "Ada") + well(
+        "estimate", "show", thing, "--account", "Ada"
+    )
     well("estimate", "close", thing, "--account", "Ada")
     assert [each["about"] for each in json.loads(well("estimate", "list", "--json"))] == [CHEST]

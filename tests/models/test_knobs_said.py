@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,12 @@ def test_every_knob_is_used_somewhere() -> None:
     code = "\n".join(path.read_text("utf-8") for path in files if path.name != "knobs.py")
     used = set(re.findall(r"\.(\w+)\b", code))
     assert [f"{group}.{name}" for group, name, _ in documented() if name not in used] == []
+
+
+def test_the_page_lists_every_knob() -> None:
+    page = runpy.run_path(str(ROOT / "tools" / "knobs_doc.py"))["page"]()
+    assert (ROOT / "docs" / "knobs.md").read_text("utf-8") == page, "docs/knobs.md is behind: write it with `make docs`"
+    assert all(f"| `{name}` |" in page for _, name, _ in documented())
 
 
 def test_some_knobs_are_said_and_the_others_stay() -> None:

@@ -116,6 +116,14 @@ def test_the_delimiter_is_found(tmp_path: Path, sign: str) -> None:
     assert cells(open_table(path)) == [["One, two; three", "1", "x"], ["B", "2,5", "y"]]
 
 
+def test_lines_above_the_header_are_told_and_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "report.csv"
+    path.write_text("Used cars\nas of 2020,,\n\nName,Price,Year\nSwift,5,2011\nAlto,4,2012\n")
+    table = open_table(path)
+    assert (table.columns, len(table.notes)) == (["Name", "Price", "Year"], 1)
+    assert next((row.line, row.cells) for row in table.rows()) == (5, ["Swift", "5", "2011"])
+
+
 def test_headers_that_repeat_or_are_missing_get_names(tmp_path: Path) -> None:
     path = tmp_path / "deals.csv"
     path.write_text("\nsep=;\n;price; price ;price\n1;2;3;4\n")

@@ -35,8 +35,9 @@ class Quarantined:
 class Judgement:
     """A decision of a person about something Katy read or understood.
 
-    `verdict` is release (`about` the id of a quarantined row), dismiss (of an alarm), or same or different (of a match:
-    "KEY|PRODUCT"); `detail_json` has the corrections.
+    `verdict` is release (`about` the id of a quarantined row), dismiss (of an alarm), same or different (of a match:
+    "KEY|PRODUCT"), or estimate or price (of a thing that members valued: a hash); `detail_json` has the corrections,
+    the estimate or the price.
     """
 
     record: ClassVar[str] = "judgement"

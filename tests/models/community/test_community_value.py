@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.community import measure
@@ -31,7 +31,6 @@ def value(estimates: list[Estimate], prices: list[Price] = []) -> Band:  # noqa:
     return found.band
 
 
-@settings(max_examples=25)
 @given(LOGS, st.randoms(use_true_random=False))
 def test_the_order_estimates_come_in_does_not_matter(logs: list[float], random: object) -> None:
     estimates = said(logs)
@@ -40,7 +39,6 @@ def test_the_order_estimates_come_in_does_not_matter(logs: list[float], random: 
     assert value(shuffled) == value(estimates)
 
 
-@settings(max_examples=25)
 @given(LOGS, st.floats(-10, 30), st.integers(0, 11))
 def test_one_person_moves_the_value_no_further_than_is_told(logs: list[float], lie: float, who: int) -> None:
     before = community("chest", Evidence(said(logs)), KNOBS)
@@ -49,7 +47,6 @@ def test_one_person_moves_the_value_no_further_than_is_told(logs: list[float], l
     assert abs(value(said(liar)).log - before.band.log) <= math.log(before.reach) + 1e-6
 
 
-@settings(max_examples=25)
 @given(LOGS, st.integers(1, 9))
 def test_copies_of_an_estimate_do_not_narrow_the_interval(logs: list[float], copies: int) -> None:
     alone, repeated = value(said(logs)), value(said([*logs, *[logs[0]] * copies]))

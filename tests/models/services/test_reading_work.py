@@ -30,6 +30,8 @@ from warehouse.errors import BadInput
         ("2 hours of help", "labor", 2, True),
         ("an hour of labour", "labor", 1, True),
         ("Math tutoring $25/hr", "tutoring", 1, True),
+        ("2 hours of plumbing", "plumbing", 2, True),
+        ("hour of plumbing", "plumbing", 1, True),
     ],
 )
 def test_work_is_read_from_words(text: str, job: str, typical: float, stated: bool) -> None:
@@ -45,7 +47,8 @@ def test_work_is_read_from_words(text: str, job: str, typical: float, stated: bo
 @pytest.mark.parametrize(
     "text",
     ["haircut scissors", "massage chair", "piano lesson book", "guitar repair kit", "plumber wrench", "work boots",
-     "Makita drill", "sourdough bread", "24 hour fitness shirt", "iPhone 8 unlock service", "hand tool, works", ""],
+     "Makita drill", "sourdough bread", "24 hour fitness shirt", "iPhone 8 unlock service", "hand tool, works", "",
+     "battery, 20 hours of work time", "bike with 2 hours of help"],
 )  # fmt: skip
 def test_goods_are_no_work(text: str) -> None:
     assert read_work(text) is None

@@ -18,9 +18,10 @@ from hypothesis import strategies as st
 
 from features.market import day_number
 from models.answers.currency import Rates
+from models.knobs import default_knobs
 from models.services.asked import work_of
 from models.services.given import Given
-from models.services.observed import Observed, ServiceKnobs, default_overhead, observed_work, shrunk
+from models.services.observed import Observed, default_overhead, observed_work, shrunk
 from models.services.skill import Skill, percentile, points, read_skill
 from models.services.wages import Paid, Wages, read_wages
 from models.services.work import answer_work
@@ -59,7 +60,7 @@ def ask(bazaar: Any) -> Any:
         text: str, known: Wages, listings: Sequence[Any] = (), *, day: int = 60, **fields: Any
     ) -> Valuation:  # fmt: skip
         rows: pd.DataFrame = bazaar.table(listings) if listings else nothing
-        observed = observed_work(rows, known, RATES, ServiceKnobs())
+        observed = observed_work(rows, known, RATES, default_knobs().services)
         request = ValuationRequest(text=text, **fields)
         work = work_of(text, request.attributes)
         assert work is not None, text
@@ -255,4 +256,6 @@ def test_shrinkage_lies_between(median: float, n: float, above: float, kappa: fl
 
 
 def test_an_observed_table_without_work_is_empty(bazaar: Any) -> None:
-    assert isinstance(observed_work(bazaar.table([bazaar.listing()]), Wages(), RATES, ServiceKnobs()), Observed)
+    assert isinstance(
+        observed_work(bazaar.table([bazaar.listing()]), Wages(), RATES, default_knobs().services), Observed
+    )

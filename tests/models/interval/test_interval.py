@@ -9,6 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.interval import ALL_BIN, Calibration, quantiles, score_table
+from models.knobs import IntervalKnobs
+
+KNOBS = IntervalKnobs(coverage=0.9, min_bin=80, replayed=700)
 
 
 def scored(
@@ -59,31 +62,22 @@ def test_a_bin_of_enough_cases_speaks_for_itself_and_a_small_one_asks_its_parent
     calm = scored(random.normal(0, 0.05, 200))
     wild = scored(random.normal(0, 0.5, 10), category="antique")
     table = pd.concat([calm, wild], ignore_index=True)
-    calibration = Calibration(table, 0.9, 80)
+    calibration = Calibration(table, KNOBS)
 
     assert calibration.interval("drill", 5.0, 1.0, False).bin[0] == "drill"
     assert calibration.interval("antique", 5.0, 1.0, False).bin[0] == ""
     assert calibration.interval("drill", 5.0, 1.0, False).high < 0.2
 
 
-def test_bins_tell_dampened_from_undampened_and_fall_back_to_both() -> None:
-    random = np.random.default_rng(0)
-    calm, moving = scored(random.normal(0, 0.05, 100)), scored(random.normal(0.5, 0.05, 100), damped=True)
-    calibration = Calibration(pd.concat([calm, moving], ignore_index=True), 0.9, 80)
-
-    assert calibration.interval("drill", 5.0, 1.0, True).high > 0.5
-    assert calibration.interval("drill", 5.0, 1.0, False).high < 0.2
-
-
 def test_the_interval_always_holds_the_value_itself() -> None:
-    calibration = Calibration(scored(np.full(100, 0.4)), 0.9, 80)
+    calibration = Calibration(scored(np.full(100, 0.4)), KNOBS)
 
     interval = calibration.interval("drill", 5.0, 1.0, False)
     assert (interval.low, interval.high) == (0.0, 0.4)
 
 
 def test_without_any_case_the_interval_is_wide_and_says_so() -> None:
-    interval = Calibration(scored(np.zeros(0)), 0.9, 80).interval("drill", 5.0, 1.0, False)
+    interval = Calibration(scored(np.zeros(0)), KNOBS).interval("drill", 5.0, 1.0, False)
 
     assert (interval.cases, interval.bin) == (0, ALL_BIN)
     assert interval.high - interval.low >= 3.0

@@ -1,0 +1,77 @@
+"""Whether intervals hold what they say: coverage by bin, each with its binomial interval."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+LEAST, LARGE = 200, 2000
+BAND = (0.88, 0.92)
+CELLS = ("category", "tier", "evidence")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Coverage of all cases and of bins with LEAST cases: how many there are, the share whose 95 % binomial interval
+    holds what was said, and of those with LARGE cases how many lie outside BAND. `width`: median of (high − low)/value.
+    """
+
+    cases: int
+    coverage: float
+    width: float
+    bins: int
+    passing: float
+    large: int
+    outside: int
+    least: float
+    most: float
+
+
+def binomial(inside: np.ndarray, cases: np.ndarray, sure: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
+    """Exact limits of a share (Clopper and Pearson 1934)."""
+    from scipy.stats import beta
+
+    tail = (1 - sure) / 2
+    low, high = beta.ppf(tail, inside, cases - inside + 1), beta.ppf(1 - tail, inside + 1, cases - inside)
+    return np.where(inside == 0, 0.0, low), np.where(inside == cases, 1.0, high)
+
+
+def by_bin(outcome: pd.DataFrame, cells: tuple[str, ...] = CELLS, said: float = 0.90) -> pd.DataFrame:
+    """Cases, coverage with its limits, median width and whether the bin passes, largest bins first.
+
+    `outcome` has the cells, `inside` (bool) and `width`.
+    """
+    grouped = outcome.groupby(list(cells), observed=True)
+    out = grouped.agg(cases=("inside", "size"), held=("inside", "sum"), width=("width", "median")).reset_index()
+    out["coverage"] = out["held"] / out["cases"]
+    out["low"], out["high"] = binomial(out["held"].to_numpy(float), out["cases"].to_numpy(float))
+    out["passes"] = (out["low"] <= said) & (out["high"] >= said)
+    return out.sort_values("cases", ascending=False, kind="stable").reset_index(drop=True)
+
+
+def verdict(outcome: pd.DataFrame, table: pd.DataFrame) -> Verdict:
+    """The figures of an outcome and its bins."""
+    judged = table[table["cases"] >= LEAST]
+    large = judged.loc[judged["cases"] >= LARGE, "coverage"]
+    none = len(judged) == 0
+    return Verdict(
+        cases=len(outcome),
+        coverage=float(outcome["inside"].mean()),
+        width=float(outcome["width"].median()),
+        bins=len(judged),
+        passing=float("nan") if none else float(judged["passes"].mean()),
+        large=len(large),
+        outside=int(((large < BAND[0]) | (large > BAND[1])).sum()),
+        least=float("nan") if none else float(judged["coverage"].min()),
+        most=float("nan") if none else float(judged["coverage"].max()),
+    )
+
+
+def figures(outcome: pd.DataFrame, said: float = 0.90) -> dict[str, Any]:
+    """Verdict and bins as plain numbers: for a table and for JSON."""
+    table = by_bin(outcome, said=said)
+    rounded = {name: round(value, 4) for name, value in asdict(verdict(outcome, table)).items()}
+    return {**rounded, "by_bin": table[table["cases"] >= LEAST].round(4).to_dict("records")}

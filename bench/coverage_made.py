@@ -1,0 +1,105 @@
+"""What `katy bench coverage` measures on without any file: made-up scores that drift, and a made-up market."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pandas as pd
+
+from bench.manipulation_market import ATTACKED, GAP, GRADES, OTHERS, reworded, row, table
+from models.interval import Calibration, Shape, score_table
+from models.knobs import IntervalKnobs
+
+FIRST = 19_000
+_MONTH = 30
+_SHARES = np.array([0.3, 0.2, 0.15, 0.12, 0.09, 0.07, 0.05, 0.02])
+
+
+def made_scores(seed: int, months: int, per_month: int) -> pd.DataFrame:
+    """Scores of eight categories whose noise wanders by month and jumps twice; heavy tails, longer upwards; wider for
+    little evidence and for dear things; some of them beside a published value that lags."""
+    random = np.random.default_rng(seed)
+    count = len(_SHARES)
+    usual, noise, wander = random.normal(5, 1.2, count), np.exp(random.normal(-2.3, 0.4, count)), np.zeros(count)
+    parts = []
+    for month in range(months):
+        wander = 0.9 * wander + random.normal(0, 0.12, count)
+        if month in (12, 21):
+            wander[random.integers(count, size=3)] += random.choice([-0.5, 0.6])
+        day = np.sort(random.integers(_MONTH * month, _MONTH * (month + 1), per_month))
+        of = random.choice(count, per_month, p=_SHARES)
+        ln_value = usual[of] + random.normal(0, 1.0, per_month)
+        evidence, unlike = np.exp(random.normal(0, 1.8, per_month)), np.exp(random.normal(0, 0.4, per_month))
+        gap = np.where(random.random(per_month) < 0.15, random.normal(0, 0.1, per_month), 0.0)
+        scale = noise[of] * np.exp(wander[of] + 0.15 * np.abs(ln_value - 5)) * np.sqrt(unlike)
+        scale = scale * (1 + 1.2 / (1 + 3 * evidence))
+        error = 0.75 * random.standard_t(3.5, per_month)
+        error = np.where(error > 0, 1.25, 0.85) * error
+        score = random.normal(0, 0.15, count)[of] * noise[of] + scale * error + 0.7 * gap
+        best, above = np.clip(0.4 + 0.15 * np.log1p(evidence), 0.2, 1.0), random.normal(0, 0.2, per_month)
+        told = zip(noise[of] * unlike, best, above, gap, strict=True)
+        shapes = [Shape(*each) for each in told]
+        named = np.array([f"category {each}" for each in of], object)
+        parts.append(score_table(day, named, ln_value, evidence, np.abs(gap) > 0, score, shapes))
+    return pd.concat(parts, ignore_index=True)
+
+
+def walked(scores: pd.DataFrame, knobs: IntervalKnobs, start: int = 3) -> pd.DataFrame:
+    """Scores walked through as by vintages, month by month: of each month a sample is replayed and kept, all of it is
+    judged by the intervals of what was kept before. The first `start` months are not judged."""
+    kept, judged = scores.iloc[:0], []
+    rank = np.random.default_rng(0).random(len(scores))
+    month = (scores["day"] // _MONTH).to_numpy()
+    for number in np.unique(month):
+        here = np.flatnonzero(month == number)
+        part = scores.iloc[here]
+        missed = np.full(len(part), np.nan)
+        if len(kept):
+            calibration = Calibration(kept, knobs)
+            missed = calibration.missed(part)
+            if number >= month[0] + start:
+                low, high = calibration.bounds_of(part)
+                judged.append(part.assign(inside=missed == 0, width=np.exp(high) - np.exp(low)))
+        replayed = np.sort(np.argsort(rank[here], kind="stable")[: knobs.replayed])
+        newest = part.assign(missed=missed).iloc[replayed]
+        kept = pd.concat([kept, newest]).tail(knobs.kept) if len(kept) else newest
+    return pd.concat(judged, ignore_index=True)
+
+
+def made_market(seed: int, days: int, per_day: int) -> pd.DataFrame:
+    """A market table: five categories of seven products seen often and seldom, prices of all tiers, levels that wander
+    and jump, heavy-tailed noise whose size differs by category and wanders too."""
+    random = np.random.default_rng(seed)
+    titles = [*ATTACKED, *itertools.chain.from_iterable(OTHERS.values())]
+    group = np.array([*range(len(OTHERS)), *np.repeat(np.arange(len(OTHERS)), 6)])
+    price = random.normal(5.0, 1.3, len(titles))
+    often = 1.0 / np.arange(1, len(titles) + 1)[random.permutation(len(titles))]
+    noise = np.exp(random.normal(-2.4, 0.4, len(OTHERS)))
+    weeks = days // 7 + 1
+    level = random.normal(0, 0.012, (weeks, len(OTHERS))).cumsum(axis=0)
+    level[weeks // 2 :, 1] += 0.25
+    louder = np.clip(random.normal(0, 0.10, (weeks, len(OTHERS))).cumsum(axis=0), -0.7, 0.7)
+    of = random.choice(len(titles), days * per_day, p=often / often.sum())
+    grades, kinds = random.choice(list(GRADES), len(of)), random.choice(["sold", "asking"], len(of), p=[0.7, 0.3])
+    error = 0.7 * random.standard_t(3.5, len(of))
+    rows = []
+    for place, number in enumerate(of.tolist()):
+        day, where = place // per_day, int(group[number])
+        log = price[number] + GRADES[str(grades[place])] + (GAP if kinds[place] == "asking" else 0.0)
+        log += level[day // 7, where] + noise[where] * np.exp(louder[day // 7, where]) * error[place]
+        seller = f"s{random.integers(4000)}"
+        title = reworded(random, titles[number])
+        rows.append(
+            row(
+                f"m{place}",
+                FIRST + day,
+                str(kinds[place]),
+                title,
+                float(log),
+                seller,
+                str(grades[place]),
+                titles[number],
+            )
+        )
+    return table(pd.DataFrame(rows))
