@@ -30,7 +30,9 @@ _FAR = 4.0  # scales from the middle of all at which a price counts half to begi
 _ROUNDS = 3
 _GROSS, _GROSS_LEAST = 4.0, float(np.log(1.5))  # scales, and logs at the least, beyond which a price is left out
 _BLOCK = 128
-_TYPICAL = 0.03  # errors far beyond count little where parameters are learned: no covariance foresees a price gone wrong
+_TYPICAL = (
+    0.03  # errors far beyond count little where parameters are learned: no covariance foresees a price gone wrong
+)
 _JITTER = 1e-8
 
 
