@@ -1,15 +1,16 @@
 """More messy tables from known price laws, in the shapes that people publish: each row is a mapping of its headers.
 
-No `Name` says what a row of diamonds or houses is; phones have a price before and after a discount; one table of cars is
-in lakhs, which only the cells of another column say; bikes are asked "On Request" now and then.
+No `Name` says what a row of diamonds or houses is; phones have a price before and after a discount; one table of cars
+is in lakhs, which only the cells of another column say; bikes are asked "On Request" now and then.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-_MODELS = {"Maruti Swift Dzire VDI": 5.6, "Hyundai i20 Asta": 5.5, "Honda City i-VTEC SV": 6.1, "Toyota Innova 2.5 G": 6.9,
-           "Mahindra Scorpio S10": 6.8, "Ford Figo Titanium": 5.3, "Renault KWID RXT": 5.2, "Skoda Rapid 1.5 TDI": 6.2}  # fmt: skip
+_MODELS = {"Maruti Swift Dzire VDI": 5.6, "Hyundai i20 Asta": 5.5, "Honda City i-VTEC SV": 6.1,
+           "Toyota Innova 2.5 G": 6.9, "Mahindra Scorpio S10": 6.8, "Ford Figo Titanium": 5.3,
+           "Renault KWID RXT": 5.2, "Skoda Rapid 1.5 TDI": 6.2}  # fmt: skip
 _PHONES = {"Samsung": 0.25, "Redmi": 0.0, "realme": -0.05, "vivo": 0.1, "OnePlus": 0.5, "Apple": 1.2}
 _BIKES = {"Royal Enfield Classic 350cc": 4.9, "Bajaj Pulsar 150cc": 4.1, "Hero Splendor Plus 100cc": 3.7,
           "KTM Duke 200cc": 4.8, "Yamaha FZ S 150cc": 4.2, "TVS Apache RTR 160cc": 4.3}  # fmt: skip
@@ -67,7 +68,8 @@ def dealt_car(random: np.random.Generator, noise: float) -> dict[str, str]:
         "transmission": "Automatic" if auto else "Manual",
         "owner": ["First Owner", "Second Owner", "Third Owner"][owner], "mileage": f"{random.uniform(12, 27):.1f} kmpl",
         "engine": f"{size} CC", "max_power": f"{size / 15:.2f} bhp",
-        "torque": f"{size // 8}Nm@ {_any(random, ['2000', '1750-2500', '4000'])}rpm", "seats": _any(random, ["5", "5", "7"]),
+        "torque": f"{size // 8}Nm@ {_any(random, ['2000', '1750-2500', '4000'])}rpm",
+        "seats": _any(random, ["5", "5", "7"]),
     }  # fmt: skip
 
 
@@ -98,8 +100,10 @@ def phone(random: np.random.Generator, noise: float) -> dict[str, str]:
         "Product Name": f"{maker} {_any(random, ['A', 'C', 'Note ', 'Pro '])}{int(random.integers(5, 60))}",
         "Actual price": f"₹{price * random.uniform(1.02, 1.6):,.0f}", "Discount price": f"₹{price:,.0f}",
         "Stars": f"{random.uniform(3.5, 4.7):.1f}", "Rating": f"{int(random.integers(10, 99999)):,} Ratings",
-        "RAM (GB)": f"{ram} GB RAM", "Storage (GB)": f"{disk} GB ROM", "Display Size (inch)": f"{random.uniform(5.5, 6.8):.2f}",
-        "Camera": _any(random, ["50MP + 2MP", "13MP", "64MP + 8MP + 2MP"]), "Link": f"https://shop.example.com/p/itm{number}",
+        "RAM (GB)": f"{ram} GB RAM", "Storage (GB)": f"{disk} GB ROM",
+        "Display Size (inch)": f"{random.uniform(5.5, 6.8):.2f}",
+        "Camera": _any(random, ["50MP + 2MP", "13MP", "64MP + 8MP + 2MP"]),
+        "Link": f"https://shop.example.com/p/itm{number}",
     }  # fmt: skip
 
 
@@ -114,7 +118,8 @@ def diamond(random: np.random.Generator, noise: float) -> dict[str, str]:
     return {
         "carat": f"{carat:.2f}", "cut": cuts[cut], "color": colours[colour], "clarity": clear[clarity],
         "depth": f"{random.normal(61.7, 1.4):.1f}", "table": f"{random.normal(57, 2):.0f}",
-        "price": f"{_price(random, log, noise):.0f}", "x": f"{side:.2f}", "y": f"{side * 1.01:.2f}", "z": f"{side * 0.62:.2f}",
+        "price": f"{_price(random, log, noise):.0f}", "x": f"{side:.2f}", "y": f"{side * 1.01:.2f}",
+        "z": f"{side * 0.62:.2f}",
     }  # fmt: skip
 
 

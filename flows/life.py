@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from features.drivers import Drivers
-from models.knobs import Knobs, changed, taught_by
+from models.knobs import Knobs, as_kept, changed, taught_by
 from models.level.state import Learned
 from models.life.monitors import monitor
 from models.life.runs import data_hash, keep_runs
@@ -65,7 +65,7 @@ def knobs_that_hold(
     """
     try:
         last = snapshot.current(home).manifest
-        old = Knobs.model_validate(last["knobs"])
+        old = as_kept(last["knobs"])
     except (NothingPublished, KeyError, ValueError):
         return Chosen(asked)
     if taught_by(old) == taught_by(asked) or old.anchor != asked.anchor:

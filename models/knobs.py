@@ -9,13 +9,13 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from features.anchors.rules import CurrencyRule
 from warehouse.errors import BadInput
 
 # Groups that are only read when a question is answered: a change of theirs leaves what was learned as it is.
-ANSWERING = ("forecast", "selling", "explanation", "caps", "promotion")
+ANSWERING = ("forecast", "selling", "explanation", "caps", "community", "services", "promotion")
 
 
 class _Group(BaseModel):
@@ -175,12 +175,6 @@ class Knobs(_Group):
     services: ServiceKnobs
     promotion: PromotionKnobs
 
-    @model_validator(mode="before")
-    @classmethod
-    def _groups_of_today(cls, said: Any) -> Any:
-        # A snapshot from before a group of knobs was there was made without it: today's values do no harm.
-        return {**_file(), **said} if isinstance(said, dict) else said
-
 
 @cache
 def _file() -> dict[str, Any]:
@@ -190,6 +184,21 @@ def _file() -> dict[str, Any]:
 @cache
 def default_knobs() -> Knobs:
     return Knobs.model_validate(_file())
+
+
+def as_kept(said: Mapping[str, Any]) -> Knobs:
+    """The knobs that a snapshot was made with, as it kept them.
+
+    What was no knob then has today's value, and what is none any more is left out: a snapshot outlives the code that
+    made it.
+    """
+    merged: dict[str, Any] = {}
+    for name, today in _file().items():
+        kept = said.get(name, today)
+        if isinstance(today, dict) and isinstance(kept, Mapping):
+            kept = {knob: kept.get(knob, value) for knob, value in today.items()}
+        merged[name] = kept
+    return Knobs.model_validate(merged)
 
 
 def taught_by(knobs: Knobs) -> dict[str, Any]:

@@ -62,7 +62,7 @@ def _covariances(
 
 
 def _covariance(near: Near, chosen: np.ndarray, target: np.ndarray, wider: np.ndarray, start: Covariance) -> Covariance:
-    # The newest, for a thing just out and dearly wanted does not trade as it will in a year; cases are in order of time.
+    # The newest (cases are in order of time): a thing just out does not trade as it will in a year.
     part = near.part(chosen[-_CASES:], _NEAREST)
     pairs = replace(part.pairs, above=part.pairs.above - wider[part.question][:, np.newaxis])
     return learn_covariance(pairs, target[part.question], start)

@@ -32,6 +32,7 @@ from models.interval.scale import learn_scale
 from models.knobs import IntervalKnobs
 
 _LEVELS = 6  # bins in a chain, each of which makes good its part
+_MEMORY = 3.0  # misses are forgotten so many times slower than scores: their sum is what holds over time
 _GRID = 400  # points in which a parent's scores are handed to its children
 
 
@@ -171,7 +172,7 @@ class Calibration:
         step = told.sum() / span + 3 * self.knobs.pool
         out = []
         for side in (-1.0, 1.0):
-            short = (weight[told] * (half - (missed[told] == side))).sum()
+            short = (weight[told] ** (1 / _MEMORY) * (half - (missed[told] == side))).sum()
             out.append(float(self.knobs.gain / _LEVELS * short / step))
         return out[0], out[1]
 

@@ -20,7 +20,7 @@ from features.comparables import TitleIndex
 from features.integrity.trust import Trust
 from features.market import plain_words
 from models.base.compose import Market
-from models.knobs import Knobs
+from models.knobs import as_kept
 from models.level.kept import fill, level_table, running_levels, state_table
 from models.level.state import Learned, Levels
 from models.training.drivers_kept import load_side, save_side
@@ -56,7 +56,7 @@ def load(folder: Path) -> Learned:
     """Read back what `save` wrote."""
     source = folder / FOLDER
     head: dict[str, Any] = json.loads((source / "learned.json").read_text("utf-8"))
-    knobs = Knobs.model_validate(head["knobs"])
+    knobs = as_kept(head["knobs"])
     table = pd.read_parquet(source / "market.parquet")
     # Snapshots from before there were drivers have no shocks.
     shock = table.pop("shock").to_numpy(float, copy=True) if "shock" in table else np.zeros(len(table))

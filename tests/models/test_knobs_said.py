@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from models.knobs import default_knobs, documented, overridden, taught_by
+from models.knobs import as_kept, default_knobs, documented, overridden, taught_by
 from models.training.train import vintage_key
 from warehouse.errors import BadInput
 
@@ -70,3 +70,15 @@ def test_only_knobs_that_teach_make_another_vintage() -> None:
     assert key({"hedonic": {"trees": 300}}) != same
     assert key({"level": {"trim": 0.2}}) != same
     assert "selling" not in taught_by(usual)
+
+
+def test_a_snapshot_of_other_knobs_is_read_with_its_own_where_they_still_are() -> None:
+    kept = default_knobs().model_dump(mode="json")
+    kept["hedonic"] |= {"trees": 99, "once_a_knob": 3}
+    del kept["caps"], kept["level"]["trim"]
+
+    read = as_kept(kept)
+
+    assert read.hedonic.trees == 99
+    assert read.caps == default_knobs().caps
+    assert read.level.trim == default_knobs().level.trim

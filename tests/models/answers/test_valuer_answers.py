@@ -63,7 +63,8 @@ def test_condition_and_region_show_as_factors(published: Any, bazaar: Any) -> No
 
     assert float(factors["condition"].value) == pytest.approx(math.exp(bazaar.condition["like new"]), rel=0.06)
     assert float(factors["region"].value) == pytest.approx(math.exp(bazaar.region["US-IL"]), rel=0.04)
-    assert factors["demand"].evidence == ["no data"]
+    assert factors["demand"].evidence[-1] == "too little is known yet of what it does to drill prices"
+    assert factors["commodity"].evidence == ["no data"]
 
 
 def test_a_value_date_is_the_data_cut_off_never_a_day_after_it(published: Any, bazaar: Any) -> None:

@@ -154,8 +154,9 @@ def test_month_by_month_the_intervals_find_back_to_what_they_say_while_noise_gro
             kept = pd.concat([kept, new], ignore_index=True)
         shares[gain] = float(np.mean(inside[4:]))
 
-    assert shares[0.0] < 0.86
-    assert shares[0.8] == pytest.approx(0.9, abs=0.03)
+    # Noise three times what it was after ten months: what is learned of a month is always too little for the next.
+    assert shares[0.0] < 0.80
+    assert 0.85 < shares[0.8] <= 0.91
 
 
 def test_while_a_level_lags_both_values_lie_inside() -> None:
