@@ -130,8 +130,9 @@ def show(figures: dict[str, Any]) -> None:
         phases = Table("cause", "phase", "from", "n", "MdAPE", "raw", "bias", "raw bias",
                        title="Through time, against the truth", title_justify="left")  # fmt: skip
         for each in figures["phases"]:
-            shares = (f"{each[name]:+.1%}" for name in ("mdape", "mdape_raw", "bias", "bias_raw"))
-            phases.add_row(each["cause"], each["phase"], each["from"], str(each["n"]), *shares)
+            errors = (f"{each[name]:.1%}" for name in ("mdape", "mdape_raw"))
+            biases = (f"{each[name]:+.1%}" for name in ("bias", "bias_raw"))
+            phases.add_row(each["cause"], each["phase"], each["from"], str(each["n"]), *errors, *biases)
         console.print(phases)
     for each in figures["until_near"]:
         days = {name: "never" if each[name] is None else f"{each[name]} days" for name in ("fmv", "market")}

@@ -45,7 +45,8 @@ def cause_row(answered: pd.DataFrame, cause: str) -> dict[str, Any]:
 def difference(known: pd.DataFrame, factor: str) -> np.ndarray:
     """Said less true log factor of each question."""
     said, true = _pair(known, factor)
-    return said - true
+    off: np.ndarray = said - true
+    return off
 
 
 def _own(known: pd.DataFrame, cause: str) -> dict[str, float]:

@@ -30,9 +30,14 @@ BENCHES = {
     "forecast": ("bench.forecast", "forecasts beside the naive ones: scaled error, coverage; ways to learn a season"),
     "community": ("bench.community", "members' estimates with a clique that pushes, beside mean and median"),
     "manipulation": ("bench.manipulation", "how far attackers of several kinds and sizes move a value; breakdown"),
+    "town": ("bench.town", "each factor of a value against the cause that moves it alone, in a simulated town"),
     "sales": (
         "bench.sales",
         "each sale of some months valued as of the day before, beside the last five sales' median",
+    ),
+    "scale": (
+        "bench.scale",
+        "learning and valuing from 10,000 to a million listings: time, memory, beside bare LightGBM",
     ),
     "kills": ("bench.kill_drill", "runs killed at random moments: what is lost, doubled or left behind"),
     "crawl-kills": ("bench.crawl_drill", "visits killed at random moments: what is lost, doubled or read again"),
