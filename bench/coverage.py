@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,12 +22,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from rich.console import Console
 
 from bench.coverage_judge import CELLS, figures
 from bench.coverage_made import made_market, made_scores, walked
 from bench.sales import bounds, market_table
 from bench.worth_data import DATA_SETS, cases_of, market_of, prepared
-from katy.context import console
 from models.answers.currency import Rates
 from models.answers.value import Valuer
 from models.base.trees import fold_of
@@ -40,6 +41,7 @@ from warehouse.home import Home
 from warehouse.snapshot import current
 
 _WORST = 8
+console = Console(highlight=False, width=None if sys.stdout.isatty() else 150)
 PARTS = ("scores", "market", "unseen", "home", "sales")
 
 

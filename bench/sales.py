@@ -16,9 +16,10 @@ import resource
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,7 @@ import pandas as pd
 from bench.drill_home import katy
 from bench.sales_baselines import baselines
 from features.market import day_number
+from features.understanding import Understanding
 from flows.pipeline import Run
 from katy.context import console
 from models.answers.currency import Rates
@@ -68,7 +70,9 @@ def valued(rows: pd.DataFrame, cases: pd.DataFrame, currency: str) -> tuple[pd.D
     known = rows[rows["day"] < cases["day"].max()].reset_index(drop=True)
     learned = learn(known, knobs, code_version="bench", say=lambda text: console.print(text, markup=False))
     took = {"learning_s": time.perf_counter() - started}
-    valuer = Valuer(learned, Rates(currency), snapshot_id="bench", code_version="bench")
+    # As a snapshot's book does: a wording that was met is the product it was found to be, not one of its own words.
+    met = cast(Understanding, _Met(dict(zip(known["title"], known["product"], strict=True))))
+    valuer = Valuer(learned, Rates(currency), snapshot_id="bench", code_version="bench", understanding=met)
     requests = [request_of(case, int(day) - 1) for (_, case), day in zip(cases.iterrows(), cases["day"], strict=True)]
     started = time.perf_counter()
     answers = valuer.value_many(requests)
@@ -81,6 +85,17 @@ def valued(rows: pd.DataFrame, cases: pd.DataFrame, currency: str) -> tuple[pd.D
     )
     took |= _latency(valuer, requests)
     return out, took
+
+
+@dataclass(frozen=True)
+class _Met:
+    """The products of the wordings in a market table."""
+
+    products: dict[str, str]
+
+    def understand(self, row: dict[str, Any], attributes: dict[str, str], day: int) -> dict[str, str]:
+        product = self.products.get(str(row["title"]))
+        return {"product": product} if product is not None else {}
 
 
 def _latency(valuer: Valuer, requests: list[Any]) -> dict[str, float]:

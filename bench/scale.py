@@ -41,13 +41,15 @@ def peak_gb() -> float:
 
 def learned(folder: Path, listings: int, max_rows: int | None) -> dict[str, Any]:
     """Make the market, learn from it, save it; the last vintage's fits are written down in `folder`/fits."""
+    import importlib
+
     from bench.scale_fits import Recorder
     from bench.scale_market import drivers, market
     from models.knobs import default_knobs
-    from models.training import learn as learning
     from models.training import saved
     from models.training.store import VintageStore
 
+    learning: Any = importlib.import_module("models.training.learn")  # whose `train` is looked at below
     started = time.perf_counter()
     rows = market(listings)
     made, empty_gb = time.perf_counter() - started, peak_gb()
@@ -56,7 +58,7 @@ def learned(folder: Path, listings: int, max_rows: int | None) -> dict[str, Any]
         knobs = knobs.model_copy(update={"hedonic": knobs.hedonic.model_copy(update={"max_rows": max_rows})})
     (folder / "fits").mkdir()
     store, last = VintageStore(folder / "vintages"), int(rows["day"].iloc[-1])
-    ends, spent, recorder = [last - 60, last - 30], [], Recorder(folder / "fits")
+    ends, spent, recorder = [last - 180, last - 30], [], Recorder(folder / "fits")
     plain, processor = learning.train, [0.0]
 
     def train(market: Any, levels: Any, cutoff: int, *more: Any) -> Any:
@@ -73,7 +75,7 @@ def learned(folder: Path, listings: int, max_rows: int | None) -> dict[str, Any]
     learning.train = train
     started = time.perf_counter()
     known = drivers(rows)
-    result = learning.learn(rows, knobs, code_version="bench", store=store, cutoffs=ends, drivers=known)  # type: ignore[arg-type]
+    result = learning.learn(rows, knobs, code_version="bench", store=store, cutoffs=ends, drivers=known)
     whole = time.perf_counter() - started - recorder.writing
     learning.train = plain
     figures = {"made_seconds": made, "market_gb": empty_gb, "learn_seconds": whole, "peak_gb": peak_gb()}
@@ -204,7 +206,7 @@ def show(found: list[dict[str, Any]]) -> bool:
             f"The hedonic model of {last['listings']:,} listings, and with it the bare fits, was taught by the newest "
             f"{last['learn']['taught']:,} (knob hedonic.max_rows, copies once); trust, levels and comparables by all."
         )
-    within = last["times"] <= TIMES and last["learn"]["peak_gb"] < GIGABYTES
+    within: bool = last["times"] <= TIMES and last["learn"]["peak_gb"] < GIGABYTES
     console.print(
         f"{last['listings']:,} listings: {last['times']:.2f} times the bare fits (limit {TIMES}), "
         f"{last['learn']['peak_gb']:.2f} GB (limit {GIGABYTES:.0f}): {'within' if within else 'NOT within'} the limits."

@@ -60,6 +60,7 @@ class Catalogue:
         return f"{SIZES[self.size[product]]}{UNITS.get(WHOLE[self.family[product]], 'inch')}"
 
 
+_STATED = ("condition", "region")
 _ENDS = ("alix", "etec", "ora", "ison", "uley", "ikra", "omos", "anto")
 
 
@@ -174,5 +175,6 @@ def questions(rows: pd.DataFrame, count: int) -> list[dict[str, object]]:
         named = dict(row["attributes"]) if number % 2 else {}
         named |= {"brand": str(row["brand"])} if number % 4 < 2 else {}
         text = " ".join(word for n, word in enumerate(said) if n != gone)
-        out.append({"text": text, "attributes": named, "condition": row["condition"], "region": row["region"] or None})
+        said_of = {name: row[name] if isinstance(row[name], str) and row[name] else None for name in _STATED}
+        out.append({"text": text, "attributes": named} | said_of)
     return out

@@ -91,22 +91,14 @@ def published(town: SmallTown, root: Path, *, light: bool = False) -> Snapshot:
 def _by_quarters(run: Run) -> Snapshot:
     """All steps of a run with a vintage for each quarter."""
     from features.market import day_date
-    from models.training.learn import learn, month_ends
+    from models.training.learn import month_ends
 
     with run:
         run.load()
         run.read()
         ends = month_ends(run.rows["day"].to_numpy(), run.knobs.vintages.keep_months)
         quarters = [end for end in ends if day_date(end).month % 3 == 0]
-        run.learned = learn(
-            run.rows,
-            run.knobs,
-            code_version=run.code_version,
-            store=run.store,
-            fixed=run.fixed,
-            cutoffs=quarters,
-            drivers=run.drivers,
-        )
+        run.train(cutoffs=quarters)
         run.publish()
         return run.published
 

@@ -56,8 +56,23 @@ def word_matrix(titles: Sequence[str]) -> sp.csr_matrix:
 
 
 def char_matrix(titles: Sequence[str]) -> sp.csr_matrix:
-    """Binary counts of 3- and 4-character pieces of neutral titles: shape (len(titles), 2**CHAR_BITS)."""
-    return _hashed(_hashers()[1], titles, CHAR_BITS)
+    """Binary counts of 3- and 4-character pieces of neutral titles: shape (len(titles), 2**CHAR_BITS).
+
+    The matrix must not be changed: a learning asks three times in a row for that of all its titles, cutting them into
+    pieces is slow, and so the last large one is kept.
+    """
+    global _last
+    kept = _last
+    if len(kept[0]) == len(titles) >= _LARGE and kept[0] == list(titles):
+        return kept[1]
+    out = _hashed(_hashers()[1], titles, CHAR_BITS)
+    if len(titles) >= _LARGE:
+        _last = (list(titles), out)
+    return out
+
+
+_LARGE = 2_000
+_last: tuple[list[str], sp.csr_matrix] = ([], None)
 
 
 @cache

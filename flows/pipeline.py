@@ -8,7 +8,7 @@ in between is completed by the next, from the snapshot's own copy.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -136,8 +136,8 @@ class Run:
             raise KatyError(_nothing(self.connection))
         _say_left_out(self.connection, self.say)
 
-    def train(self) -> None:
-        """Vintages and levels."""
+    def train(self, cutoffs: Sequence[int] | None = None) -> None:
+        """Vintages and levels; `cutoffs` in place of the month ends."""
         self.home.vintages.mkdir(parents=True, exist_ok=True)
         with self.watch("train"):
             self.suspected = suspicions(self.rows)
@@ -149,6 +149,7 @@ class Run:
                 code_version=self.code_version,
                 store=self.store,
                 fixed=self.fixed,
+                cutoffs=cutoffs,
                 extra_cutoffs=_earlier(self.home),
                 drivers=self.drivers,
                 say=self.say,

@@ -7,6 +7,7 @@ the *line* that the trees start from is learned from predictions out of fold.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +27,7 @@ GUESSES = ("words", "words by category", "beginnings", "nearest titles", "attrib
 WORDS_ALONE = len(GUESSES) - 1
 # What stands beside the guesses: means and cases of each beginning, similarity and spread of the nearest.
 BESIDE = 2 * (len(DEPTHS) + 1) + 2
+_APART = 20_000  # rows from which two regressions are fitted at once
 
 
 @dataclass(frozen=True)
@@ -116,13 +118,19 @@ def fit_views(
 ) -> Views:
     """Fit every view on the same rows; the first `numerics` columns of their numbers are numbers, the rest codes."""
     numbers = ready.numbers[:, :numerics]
-    crossed, described = (
-        fit_crossed(ready.tokens, ready.rows, numbers, target, knobs.crossed_alpha, described=full)
-        for full in (False, True)
-    )
+    # The three regressions know nothing of each other, and their sparse products let other threads run meanwhile.
+    with ThreadPoolExecutor(1 if len(target) < _APART else 2) as work:
+        full, bare = (
+            work.submit(
+                fit_crossed, ready.tokens, ready.rows, numbers, target, knobs.crossed_alpha, described=described
+            )
+            for described in (True, False)
+        )
+        words = work.submit(fit_ridge, ready.text, ready.rows, target, idf, knobs.ridge_alpha)
+        described, crossed, ridge = full.result(), bare.result(), words.result()
     few = len(target) <= knobs.near_rows
     return Views(
-        fit_ridge(ready.text, ready.rows, target, idf, knobs.ridge_alpha),
+        ridge,
         crossed,
         fit_lineage(ready.keys, target),
         Near(_halves(ready.text), target.astype(np.float32)) if few else None,

@@ -1,0 +1,49 @@
+"""Whether intervals hold what they say: the judge's own arithmetic, and a walk through made-up scores."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.coverage_judge import binomial, by_bin, figures
+from bench.coverage_made import made_scores, walked
+from models.knobs import default_knobs
+
+
+def outcome(inside: int, cases: int, category: str = "drill") -> pd.DataFrame:
+    held = np.arange(cases) < inside
+    return pd.DataFrame({"category": category, "tier": 1, "evidence": 2, "inside": held, "width": 0.2})
+
+
+def test_limits_of_a_share_are_exact() -> None:
+    low, high = binomial(np.array([0.0, 5.0, 10.0]), np.array([10.0, 10.0, 10.0]))
+
+    # Clopper and Pearson: 1 − 0.025^(1/10), and the table's 0.187–0.813 for 5 of 10.
+    assert low == pytest.approx([0.0, 0.1871, 0.6915], abs=1e-4)
+    assert high == pytest.approx([0.3085, 0.8129, 1.0], abs=1e-4)
+
+
+def test_only_bins_of_enough_cases_are_judged_and_large_ones_more_strictly() -> None:
+    every = [outcome(180, 200), outcome(40, 100, "few"), outcome(1746, 2000, "large"), outcome(150, 200, "bad")]
+    told = figures(pd.concat(every, ignore_index=True))
+
+    assert (told["bins"], told["large"], told["outside"]) == (3, 1, 1)
+    assert told["passing"] == pytest.approx(1 / 3, abs=1e-4)
+    assert (told["least"], told["most"]) == (0.75, 0.9)
+    assert by_bin(outcome(180, 200))["passes"].all()
+
+
+def test_a_walk_judges_each_month_by_what_was_known_before_it() -> None:
+    scores = made_scores(1, 6, 300)
+    knobs = default_knobs().interval.model_copy(update={"replayed": 200})
+    judged = walked(scores, knobs)
+    louder = scores.assign(score=np.where(scores["day"] >= 150, 20 * scores["score"], scores["score"]))
+
+    assert judged["day"].min() >= 90
+    assert judged["inside"].mean() == pytest.approx(0.9, abs=0.05)
+    # What comes in the last month changes none of the months before it.
+    again = walked(louder, knobs)
+    earlier = judged["day"] < 150
+    assert again["width"].equals(judged["width"])
+    assert again.loc[earlier, "inside"].equals(judged.loc[earlier, "inside"])
