@@ -123,6 +123,8 @@ class Rules:
                 if end <= reach:
                     break
                 meant = self._meaning_of(words[start:end])
+                if meant and end < len(words) and words[end] in self._connecting["describing"]:
+                    meant = None
                 if meant:
                     out.append(Match(start, end, *meant))
                     reach = end

@@ -25,7 +25,7 @@ _ID = re.compile(r"^[a-z][a-z0-9_]*$")
 # The Standard Occupational Classification of 2018 (US Bureau of Labor Statistics): major group and detail.
 _OCCUPATION = re.compile(r"^\d\d-\d{4}$")
 _INHERITED = ("tax", "essential", "life", "life_source", "attributes")
-_CONNECTING = ("for", "for_if_named", "with", "and", "included", "holding", "not_fitted", "not_joining")
+_CONNECTING = ("for", "for_if_named", "with", "and", "included", "holding", "not_fitted", "not_joining", "describing")
 _SCHEMES = ("ebay", "google", "craigslist", "facebook", "names")
 
 

@@ -190,3 +190,15 @@ def test_no_accessory_of_a_search_for_phones_by_price_is_a_phone() -> None:
             read = categorise(stated, item["title"])
             assert read != "phone", item["title"]
             assert stated is None or read in TREE, (stated, item["title"])
+
+
+@pytest.mark.parametrize(
+    ("title", "named"),
+    [
+        ("Carhartt J130 sandstone active winter coat quilt lined", "coat"),
+        ("Carhartt C003 coat blanket lined", "coat"),
+        ("Handmade quilt, lined with flannel", "bedding"),
+    ],
+)
+def test_a_noun_that_only_describes_is_not_the_thing(title: str, named: str) -> None:
+    assert categorise(None, title) == named
