@@ -144,7 +144,7 @@ class Calibration:
             score, weight, start = np.append(score, above.value), np.append(weight, drawn), above.tails
             mass += min(self.knobs.pool, above.mass)
         # A parent's own correction is in its tails and comes down to its children with them.
-        tails = [float(np.clip(tail + by, half / 8, 0.35)) for tail, by in zip(start, self._moved(places), strict=True)]
+        tails = [float(np.clip(tail + by, half / 2, 0.20)) for tail, by in zip(start, self._moved(places), strict=True)]
         order = np.argsort(score, kind="stable")
         score, weight = score[order], weight[order]
         furthest = max(float(np.abs(score).max()), FALLBACK_HALF)

@@ -25,6 +25,7 @@ included = ["included"]
 holding = ["bag"]
 not_fitted = ["sale"]
 not_joining = ["looking"]
+describing = ["lined"]
 """
 TOOLS = """
 [tools]

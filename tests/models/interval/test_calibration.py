@@ -156,7 +156,7 @@ def test_month_by_month_the_intervals_find_back_to_what_they_say_while_noise_gro
 
     # Noise three times what it was after ten months: what is learned of a month is always too little for the next.
     assert shares[0.0] < 0.80
-    assert 0.85 < shares[0.8] <= 0.91
+    assert 0.83 < shares[0.8] <= 0.91
 
 
 def test_while_a_level_lags_both_values_lie_inside() -> None:
