@@ -106,6 +106,8 @@ def automl(known: pd.DataFrame, asked: pd.DataFrame, minutes: float) -> np.ndarr
         seed=7,
         verbose=0,
         n_jobs=1,
+        # Those that take a table with gaps, as this one is.
+        estimator_list=["lgbm", "xgboost", "xgb_limitdepth", "rf", "extra_tree"],
     )
     table = np.column_stack([columns(asked), space.transform(vectors.transform(text_of(asked)))])
     return np.asarray(learner.predict(table), float)

@@ -40,6 +40,8 @@ def forecast(
         raise typer.BadParameter("say either a CATEGORY or --series ID")
     if series is not None and region is not None:
         raise typer.BadParameter("--region belongs to a category, not to --series")
+    if category is not None:
+        _must_be(category)
     day = as_of.date() if as_of else None
     with _forecaster(valued=series is None) as (ahead, _):
         if series is not None:
@@ -180,3 +182,15 @@ def _tell(answer: Selling) -> None:
         f"{answer.ended} ended otherwise; snapshot {answer.snapshot}, as known on {answer.value_date}",
         style="dim", markup=False,
     )  # fmt: skip
+
+
+def _must_be(category: str) -> None:
+    """BadInput for a word that is no category."""
+    import difflib
+
+    from features.taxonomy import OTHER, tree
+
+    known = [*tree().categories, OTHER]
+    if category not in known:
+        near = ", ".join(difflib.get_close_matches(category, known, n=4))
+        raise BadInput(f'"{category}" is no category; ' + (f"near it: {near}" if near else "docs/taxonomy.md has all"))

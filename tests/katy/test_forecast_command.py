@@ -36,6 +36,7 @@ def test_a_series_that_is_not_there_is_named(katy: Callable[..., Result]) -> Non
 
     assert isinstance(error, BadInput)
     assert 'no price series has the id "eggs"' in str(error)
+    assert str(katy("forecast", "dril").exception) == '"dril" is no category; near it: drill, grill'
     assert katy("forecast").exit_code == katy("forecast", "drill", "--series", "eggs").exit_code == 2
 
 
