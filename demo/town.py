@@ -71,7 +71,9 @@ def simulate(seed: int = 7, days: int = 7, *, end: date) -> Town:
 class _Stall:
     """One venue during one stretch of time: draws its offers, one after the other."""
 
-    def __init__(self, seed: int, venue: Venue, weather: Climate, stretch: str, first_number: int | None = None):
+    def __init__(
+        self, seed: int, venue: Venue, weather: Climate, stretch: str, first_number: int | None = None
+    ) -> None:
         self.dice = random.Random(f"{seed}/{venue.key}/{stretch}")
         self.venue = venue
         self.weather = weather

@@ -12,9 +12,9 @@ import json
 import re
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 
 FACTOR_ORDER = (
     "condition",
@@ -36,11 +36,23 @@ Confidence = Literal["A", "B", "C", "D"]
 Reason = Literal["no_data", "nothing_comparable", "no_exchange_rate", "before_data", "too_vague"]
 
 
-class _Frozen(BaseModel):
+class Frozen(BaseModel):
+    """A shape that is exact: no field more, and none changed."""
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class ValuationRequest(_Frozen):
+def iso_day(value: object) -> object:
+    """A date, or its text, as it is; ValueError for anything else.
+
+    Pydantic would also take a number, and read it as seconds since 1970.
+    """
+    if value is None or isinstance(value, date) or (isinstance(value, str) and _DAY.fullmatch(value)):
+        return value
+    raise ValueError("as_of is a date such as 2026-03-31")
+
+
+class ValuationRequest(Frozen):
     """What is asked: words and attributes of a thing, and when, where and in which money its value is wanted."""
 
     text: str = Field(min_length=1, max_length=2000, description="The thing in a person's words")
@@ -52,15 +64,9 @@ class ValuationRequest(_Frozen):
         description="ISO 4217; the anchor currency where not given",
         json_schema_extra={"pattern": r"^\s*[A-Za-z]{3}\s*$"},
     )
-    as_of: date | None = Field(default=None, description="Value with what was known at the end of this day")
-
-    @field_validator("as_of", mode="before")
-    @classmethod
-    def _as_of(cls, value: object) -> object:
-        # Pydantic would also take a number, and read it as seconds since 1970.
-        if value is None or isinstance(value, date) or (isinstance(value, str) and _DAY.fullmatch(value)):
-            return value
-        raise ValueError("as_of is a date such as 2026-03-31")
+    as_of: Annotated[date | None, BeforeValidator(iso_day)] = Field(
+        default=None, description="Value with what was known at the end of this day"
+    )
 
     @field_validator("currency")
     @classmethod
@@ -73,7 +79,7 @@ class ValuationRequest(_Frozen):
         return code.upper()
 
 
-class Factor(_Frozen):
+class Factor(Frozen):
     """One step from the base to the value: a multiplier, the evidence for it and where that came from."""
 
     name: str
@@ -83,7 +89,7 @@ class Factor(_Frozen):
     date: str | None = None
 
 
-class Comparable(_Frozen):
+class Comparable(Frozen):
     """A listing the value leans on; `adjusted` is its price moved to the asked thing's time, place and condition."""
 
     listing: str
@@ -101,14 +107,14 @@ class Comparable(_Frozen):
     adjusted: str
 
 
-class Subject(_Frozen):
+class Subject(Frozen):
     """What was asked, and what Katy understood of it."""
 
     asked: ValuationRequest
     understood: dict[str, Any]
 
 
-class Valuation(_Frozen):
+class Valuation(Frozen):
     """A fair market value with its interval and reasons, or an honest unknown with a `reason`.
 
     `market_value` is the same computation without the dampening; `low` and `high` bound the 90 % interval.
@@ -132,6 +138,32 @@ class Valuation(_Frozen):
     snapshot: str
     model: str
     reason: Reason | None = None
+
+    @classmethod
+    def unknown(
+        cls, request: ValuationRequest, *, understood: dict[str, Any], when: date, reason: Reason, narrative: str,
+        currency: str, snapshot: str, code_version: str, model: str,
+    ) -> Valuation:  # fmt: skip
+        """The honest answer where there is no value; `narrative` says why, and what would help."""
+        return cls(
+            id=valuation_id(snapshot, code_version, request),
+            subject=Subject(asked=request, understood=understood),
+            value_date=when.isoformat(),
+            currency=currency,
+            fmv=None,
+            market_value=None,
+            low=None,
+            high=None,
+            confidence=None,
+            base=None,
+            factors=[],
+            comparables=[],
+            dampening=None,
+            narrative=narrative,
+            snapshot=snapshot,
+            model=model,
+            reason=reason,
+        )
 
     def canonical_json(self) -> bytes:
         """The bytes that are handed out, hashed and frozen into trades: sorted keys, no blanks, UTF-8."""

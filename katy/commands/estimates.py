@@ -158,7 +158,7 @@ def show(about: About, account: Account = None, as_json: AsJson = False) -> None
 
 
 def _beside(rows: dict[str, list[dict[str, Any]]], standing: Standing) -> Beside:
-    from contextlib import closing
+    from contextlib import closing, suppress
 
     from katy.version import code_version
     from models.answers.value import open_valuer
@@ -168,11 +168,12 @@ def _beside(rows: dict[str, list[dict[str, Any]]], standing: Standing) -> Beside
     from warehouse import snapshot
 
     subject, valuation = standing.subject, None
-    try:
-        with closing(open_valuer(snapshot.current(settings().folder), code_version())) as valuer:
-            valuation = valuer.value(subject.request())
-    except NothingPublished:
-        pass
+    # Before anything is published people's word stands alone.
+    with (
+        suppress(NothingPublished),
+        closing(open_valuer(snapshot.current(settings().folder), code_version())) as valuer,
+    ):
+        valuation = valuer.value(subject.request())
     return beside(subject.id, evidence(rows), valuation, subject.currency, default_knobs().community)
 
 

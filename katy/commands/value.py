@@ -11,7 +11,7 @@ import typer
 from katy.context import console, settings
 
 if TYPE_CHECKING:
-    from warehouse.valuation import Valuation
+    from warehouse.valuation import Valuation, ValuationRequest
 
 
 def register(app: typer.Typer) -> None:
@@ -50,24 +50,15 @@ def value(
     if batch is not None:
         if text is not None or out is None or explained:
             raise typer.BadParameter("a batch takes --batch FILE and --out FILE, and neither TEXT nor --explain")
-        valuer = valuer_of(chosen.folder)
-        rows, known = value_file(
-            valuer, batch, out, pairs(mapped or [], "--map"), fields, condition, region, currency, as_of
-        )
-        console.print(f"{rows} rows valued, {rows - known} of them unknown: {out}", markup=False, soft_wrap=True)
+        columns = pairs(mapped or [], "--map")
+        counts = value_file(valuer_of(chosen.folder), batch, out, columns, fields, condition, region, currency, as_of)
+        _tell_batch(counts, out)
         return
     if text is None:
         raise typer.BadParameter('say what to value: katy value "Makita drill DHP453"')
     request = build_request(text, fields, condition, region, currency, as_of)
     if explained:
-        from katy.explaining import show_explanation
-
-        explanation = valuer_of(chosen.folder).explain(request)
-        if as_json:
-            typer.echo(explanation.canonical_json().decode())
-            return
-        show(explanation.valuation)
-        show_explanation(explanation)
+        _explain(request, as_json)
         return
     answer = valuer_of(chosen.folder).value(request)
     if measure:
@@ -79,6 +70,24 @@ def value(
         typer.echo(answer.canonical_json().decode())
         return
     show(answer)
+
+
+def _tell_batch(counts: tuple[int, int], out: Path) -> None:
+    rows, known = counts
+    console.print(f"{rows} rows valued, {rows - known} of them unknown: {out}", markup=False, soft_wrap=True)
+
+
+def _explain(request: ValuationRequest, as_json: bool) -> None:
+    """The value with what its base is made of, what would change it, and the trade cap."""
+    from katy.asking import valuer_of
+    from katy.explaining import show_explanation
+
+    explanation = valuer_of(settings().folder).explain(request)
+    if as_json:
+        typer.echo(explanation.canonical_json().decode())
+        return
+    show(explanation.valuation)
+    show_explanation(explanation)
 
 
 def show(answer: Valuation) -> None:

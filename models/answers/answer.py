@@ -131,25 +131,10 @@ def unknown_answer(
 ) -> Valuation:
     """The honest answer where there is no value."""
     understood: dict[str, Any] = {name: row[name] for name in ("category", "product", "grade", "region") if name in row}
-    return Valuation(
-        id=valuation_id(snapshot, code_version, request),
-        subject=Subject(asked=request, understood=understood),
-        value_date=when.isoformat(),
-        currency=currency,
-        fmv=None,
-        market_value=None,
-        low=None,
-        high=None,
-        confidence=None,
-        base=None,
-        factors=[],
-        comparables=[],
-        dampening=None,
-        narrative=unknown(reason),
-        snapshot=snapshot,
-        model=model,
-        reason=reason,
-    )
+    return Valuation.unknown(
+        request, understood=understood, when=when, reason=reason, narrative=unknown(reason), currency=currency,
+        snapshot=snapshot, code_version=code_version, model=model,
+    )  # fmt: skip
 
 
 def _model(point: Point) -> str:

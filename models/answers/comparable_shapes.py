@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
 from warehouse.errors import BadInput
+from warehouse.valuation import Frozen, iso_day
 
 MOST = 50
 Kind = Literal["sold", "asking"]
 KINDS: tuple[Kind, ...] = ("sold", "asking")
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 Why = Literal["no_data", "before_data", "nothing_comparable"]
 
 
 class UnknownListing(BadInput):
     """A listing or a product is named that was not known by the day."""
-
-
-def _day(value: object) -> object:
-    # Pydantic would also take a number, and read it as seconds since 1970.
-    if value is None or isinstance(value, date) or (isinstance(value, str) and _DAY.fullmatch(value)):
-        return value
-    raise ValueError("as_of is a date such as 2026-03-31")
 
 
 def _whole(value: object) -> object:
@@ -35,11 +27,7 @@ def _whole(value: object) -> object:
     return value
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class ComparablesRequest(_Frozen):
+class ComparablesRequest(Frozen):
     """What is asked: a thing in words and attributes, and which comparables are wanted."""
 
     text: str = Field(min_length=1, max_length=2000, description="The thing in a person's words")
@@ -49,7 +37,7 @@ class ComparablesRequest(_Frozen):
     limit: Annotated[int, BeforeValidator(_whole)] = Field(
         default=12, ge=1, le=MOST, description="At most so many of each kind"
     )
-    as_of: Annotated[date | None, BeforeValidator(_day)] = Field(
+    as_of: Annotated[date | None, BeforeValidator(iso_day)] = Field(
         default=None, description="Compare with what was known at the end of this day"
     )
     listing: str | None = Field(
@@ -57,14 +45,14 @@ class ComparablesRequest(_Frozen):
     )
 
 
-class OtherListing(_Frozen):
+class OtherListing(Frozen):
     """A listing that a comparable stands for: `why` is relisting, copy, photo or cross-post."""
 
     listing: str
     why: str
 
 
-class ComparableListing(_Frozen):
+class ComparableListing(Frozen):
     """A listing to compare with; `price` is decimal text in its own currency, as it was last seen by the day."""
 
     listing: str
@@ -83,7 +71,7 @@ class ComparableListing(_Frozen):
     others: list[OtherListing]
 
 
-class Comparables(_Frozen):
+class Comparables(Frozen):
     """The answer: the best of each kind first. `reason` says why both lists are empty, where they are."""
 
     snapshot: str

@@ -117,25 +117,10 @@ def not_known(
     reason: Reason = "nothing_comparable", rule: str = "services",
 ) -> Valuation:  # fmt: skip
     """The honest answer where a rule lacks what it needs: `why` says what, and what would help."""
-    return Valuation(
-        id=valuation_id(given.snapshot, given.code_version, request),
-        subject=Subject(asked=request, understood=understood),
-        value_date=when.isoformat(),
-        currency=currency,
-        fmv=None,
-        market_value=None,
-        low=None,
-        high=None,
-        confidence=None,
-        base=None,
-        factors=[],
-        comparables=[],
-        dampening=None,
-        narrative=why,
-        snapshot=given.snapshot,
-        model=rule,
-        reason=reason,
-    )
+    return Valuation.unknown(
+        request, understood=understood, when=when, reason=reason, narrative=why, currency=currency,
+        snapshot=given.snapshot, code_version=given.code_version, model=rule,
+    )  # fmt: skip
 
 
 def _cents(price: str) -> str:

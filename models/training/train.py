@@ -36,8 +36,47 @@ _TAUGHT = 700  # cases that teach how comparables are weighed and blended
 
 def train(market: Market, levels: Levels, cutoff: int, key: str, before: Vintage | None, knobs: Knobs) -> Vintage:
     """Learn a vintage from the rows of `market` up to day `cutoff`; `market.level` must be known up to there."""
-    low, high = 0, int(np.searchsorted(market.rows["day"].to_numpy(), cutoff, side="right"))
-    known = market.rows.iloc[low:high].assign(level=market.level[low:high], assumed=market.season[low:high])
+    latest, target, first = _from_each_alone(market, cutoff, key, knobs)
+    cases = _sample(latest, _TAUGHT)
+    pairs, days, reference = _pairs(cases, market, first, levels, knobs)
+    own = _own(cases, reference)
+    # A case is what a value of the day before would have had to hit: with the level known then, not the one known now.
+    out = first.effects.taken_out(cases, levels.of_questions(cases, days)[0], cases["assumed"].to_numpy(float))
+    at_reference = cases["ln_price"].to_numpy(float) - out
+    kernel = learn_kernel(pairs, at_reference - own, kernel_of(first, knobs.comparables), market, knobs.comparables)
+    first = dataclasses.replace(first, kernel=kernel)
+    compared = weigh(pairs, market, kernel, knobs.comparables)
+    evidence = np.array([each.evidence for each in compared])
+    # What is settled by its own kind is not blended, and says nothing of how the rest is.
+    loose = np.array([not each.settled for each in compared], bool)
+    mean = np.array([each.mean for each in compared])
+    blend = learn_blend(evidence[loose], mean[loose], (at_reference - own)[loose])
+    blended = base_values(cases, compared, dataclasses.replace(first, blend=blend, listed=NO_LIST_PRICES), own).value
+    away = curves_out_of_fold(latest, target, cases, knobs.hedonic.folds) - blended
+    listed = learn_weights(first.listed, evidence, away, at_reference - blended)
+    second = dataclasses.replace(first, blend=blend, listed=listed)
+    base = base_values(cases, compared, second, own)
+    reference.vintage = second
+    scores = pd.DataFrame(columns=list(SCORE_COLUMNS))
+    if before is not None:
+        replayed = replay(market, levels, before, before.cutoff + 1, cutoff, knobs)
+        carried = before.scores[before.scores["day"] <= before.cutoff] if before.notes.get("replayed") else None
+        replayed = pd.concat([carried, replayed]) if carried is not None and len(carried) else replayed
+        scores = replayed
+    if len(scores) < _ENOUGH_REPLAYED:
+        own_scores = _score(cases, days, base, reference, market, levels, knobs)
+        scores = pd.concat([scores, own_scores]) if len(scores) else own_scores
+    notes = {"replayed": float(before is not None), "oof_mdae": float(np.median(np.abs(at_reference - base.value)))}
+    return dataclasses.replace(second, scores=scores.tail(knobs.interval.kept).reset_index(drop=True), notes=notes)
+
+
+def _from_each_alone(market: Market, cutoff: int, key: str, knobs: Knobs) -> tuple[pd.DataFrame, np.ndarray, Vintage]:
+    """What is learned of each listing by itself, before any is compared with others: effects, hedonic model, curves.
+
+    Also the newest row of each listing, and their log prices at the reference.
+    """
+    high = int(np.searchsorted(market.rows["day"].to_numpy(), cutoff, side="right"))
+    known = market.rows.iloc[:high].assign(level=market.level[:high], assumed=market.season[:high])
     latest = without_copies(last_of_each_listing(known)).tail(knobs.hedonic.max_rows).reset_index(drop=True)
     level, assumed = latest["level"].to_numpy(float), latest["assumed"].to_numpy(float)
     titles = sorted(set(latest["title"]))
@@ -65,38 +104,7 @@ def train(market: Market, levels: Levels, cutoff: int, key: str, before: Vintage
         listed=learn_curves(latest, target),
     )
     start = with_telling(kernel_of(None, knobs.comparables), latest, target)
-    first = dataclasses.replace(first, kernel=start)
-    cases = _sample(latest, _TAUGHT)
-    pairs, days, reference = _pairs(cases, market, first, levels, knobs)
-    own = _own(cases, reference)
-    # A case is what a value of the day before would have had to hit: with the level known then, not the one known now.
-    out = effects.taken_out(cases, levels.of_questions(cases, days)[0], cases["assumed"].to_numpy(float))
-    at_reference = cases["ln_price"].to_numpy(float) - out
-    kernel = learn_kernel(pairs, at_reference - own, start, market, knobs.comparables)
-    first = dataclasses.replace(first, kernel=kernel)
-    compared = weigh(pairs, market, kernel, knobs.comparables)
-    evidence = np.array([each.evidence for each in compared])
-    # What is settled by its own kind is not blended, and says nothing of how the rest is.
-    loose = np.array([not each.settled for each in compared], bool)
-    mean = np.array([each.mean for each in compared])
-    blend = learn_blend(evidence[loose], mean[loose], (at_reference - own)[loose])
-    blended = base_values(cases, compared, dataclasses.replace(first, blend=blend, listed=NO_LIST_PRICES), own).value
-    away = curves_out_of_fold(latest, target, cases, knobs.hedonic.folds) - blended
-    listed = learn_weights(first.listed, evidence, away, at_reference - blended)
-    second = dataclasses.replace(first, blend=blend, listed=listed)
-    base = base_values(cases, compared, second, own)
-    reference.vintage = second
-    scores = pd.DataFrame(columns=list(SCORE_COLUMNS))
-    if before is not None:
-        replayed = replay(market, levels, before, before.cutoff + 1, cutoff, knobs)
-        carried = before.scores[before.scores["day"] <= before.cutoff] if before.notes.get("replayed") else None
-        replayed = pd.concat([carried, replayed]) if carried is not None and len(carried) else replayed
-        scores = replayed
-    if len(scores) < _ENOUGH_REPLAYED:
-        own_scores = _score(cases, days, base, reference, market, levels, knobs)
-        scores = pd.concat([scores, own_scores]) if len(scores) else own_scores
-    notes = {"replayed": float(before is not None), "oof_mdae": float(np.median(np.abs(at_reference - base.value)))}
-    return dataclasses.replace(second, scores=scores.tail(knobs.interval.kept).reset_index(drop=True), notes=notes)
+    return latest, target, dataclasses.replace(first, kernel=start)
 
 
 def _with_matched_regions(effects: Effects, latest: pd.DataFrame, level: np.ndarray, knobs: Knobs) -> Effects:

@@ -14,12 +14,12 @@ from pathlib import Path
 
 from ledger.thing_imports import Arrival, LeftOut
 from ledger.things import key_of
+from spiders.files.finder import Finder
 from spiders.files.formats import open_table
 from spiders.files.headers import header_currency, title_columns
 from spiders.files.identity import digest
 from spiders.files.inventory_rows import FIELDS, Columns, RowRefused, Units, reading_units, said_of
 from spiders.files.inventory_shopify import is_shopify, read_shopify
-from spiders.files.plan import Finder
 from spiders.files.table import Table
 from warehouse.errors import BadInput
 from warehouse.reading.currency import read_code

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from spiders.files.finder import Finder
 from spiders.files.headers import header_currency, row_numbers, title_columns
-from spiders.files.plan import Finder
 from spiders.files.shapes import Shape
 from warehouse.errors import BadInput
 from warehouse.reading.dates import read_instant

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from spiders.files.finder import Finder, parts
 from spiders.files.guessing import (
     Guesses,
     Telling,
@@ -200,12 +201,8 @@ def resolve(
         places |= guesses.places
         taken |= guesses.taken()
     if "price" not in places and "price" not in options.fixed:
-        numbers = [place for place in range(len(columns)) if place not in taken and place not in unnamed]
-        near = nearest("price", columns) if not guesses.unclear else None
-        raise BadInput(
-            finder.missing("price", "price")
-            if near
-            else finder.listed(choices(name, columns, guesses.unclear, numbers))
+        raise _without_price(
+            finder, guesses, [place for place in range(len(columns)) if place not in {*taken, *unnamed}]
         )
     left_out = tuple(columns[place] for place in [*unnamed, *guesses.again])
     others = {column: place for place, column in enumerate(columns) if place not in taken and column not in left_out}
@@ -239,6 +236,13 @@ def resolve(
         again=tuple(columns[place] for place in guesses.again),
         keys_guessed=tuple(one for one in ("id", "url") if one in guesses.places),
     )
+
+
+def _without_price(finder: Finder, guesses: Guesses, free: list[int]) -> BadInput:
+    """Why no column is the price: one is nearly called so, or several may be meant, or none is."""
+    if nearest("price", finder.columns) and not guesses.unclear:
+        return BadInput(finder.missing("price", "price"))
+    return BadInput(finder.listed(choices(finder.table, finder.columns, guesses.unclear, free)))
 
 
 def learn(plan: Plan, rows: Iterable[Sequence[str]]) -> Plan:
@@ -306,47 +310,6 @@ def plan_of(source: str, columns: Sequence[str], reading_json: str, latest: date
     attributes = {name: place for name, place in plan.attributes.items() if name not in unnamed}
     read = replace(plan, attributes=attributes, unnamed=unnamed, marks=said.get("marks") or {}, order=said.get("order"))
     return replace(read, scales=said.get("scales", plan.scales), called=said.get("called") or "")
-
-
-class Finder:
-    """Finds columns by the names people give them."""
-
-    def __init__(self, table: str, columns: list[str]) -> None:
-        self.table, self.columns = table, columns
-        self.folded: dict[str, int] = {}
-        for place, column in reversed(list(enumerate(columns))):
-            self.folded[fold_header(column)] = place
-
-    def place(self, text: str) -> int | None:
-        return self.columns.index(text) if text in self.columns else self.folded.get(fold_header(text))
-
-    def find(self, field_name: str, text: str) -> tuple[int, ...]:
-        """The columns that a mapping names: one, or several joined with "+"."""
-        whole = self.place(text)
-        if whole is not None:
-            return (whole,)
-        found = [(part, self.place(part)) for part in parts(text)]
-        for part, place in found:
-            if place is None:
-                raise BadInput(self.missing(field_name, part, mapped=True))
-        return tuple(place for _, place in found if place is not None)
-
-    def listed(self, message: str) -> str:
-        """A message, with the columns there are."""
-        return f"{message}. Its columns are: {', '.join(self.columns)}"
-
-    def missing(self, field_name: str, text: str, mapped: bool = False) -> str:
-        near = nearest(text, self.columns)
-        what = (
-            f'has no column "{text}" (--map {field_name}={text})' if mapped else f"has no column for the {field_name}"
-        )
-        hint = f'; did you mean --map {field_name}="{near}"?' if near else f"; say --map {field_name}=COLUMN"
-        return f"{self.table} {what}{hint} Its columns are: {', '.join(self.columns)}"
-
-
-def parts(text: str) -> list[str]:
-    """The columns that a mapping joins: "Brand + Model"."""
-    return [part.strip() for part in text.split("+")]
 
 
 def _field(name: str) -> str:

@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from spiders.files.finder import Finder
 from spiders.files.headers import row_numbers, title_columns
 from spiders.files.placing import are_dates, are_numbers
-from spiders.files.plan import Finder
 from spiders.files.record_plan import RecordOptions
 from spiders.files.shapes import Shape, shape_of
 from spiders.files.table import Table, TableRow, column_names

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from warehouse import database, lock
+from warehouse import build, database, load, lock, snapshot
 from warehouse.home import Home
 from warehouse.landing import land, new_run
 from warehouse.records import FxRate, Listing, Record
@@ -44,6 +44,19 @@ class Market:
         run = new_run(self.now)
         named = [dataclasses.replace(row, run=run) for row in rows]
         return land(self.home, named, source=rows[0].source, run=run, now=self.now) if rows else []
+
+    def publish(self) -> snapshot.Snapshot:
+        """Load what has landed, build, and publish it as it is, without models."""
+        with lock.writer(self.home, print):
+            connection = database.open_writer(self.home)
+            load.load(connection, self.home, self.now)
+            build.build_core(connection, "USD")
+            build.build_mart(connection)
+            published = snapshot.publish(
+                self.home, connection, contents=None, manifest={}, now=self.now, code_version="0"
+            )
+            connection.close()
+        return published
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pyarrow.parquet as pq
 import pytest
 
-from warehouse import build, database, load, lock, query, snapshot
+from warehouse import query, snapshot
 from warehouse.errors import BadInput, KatyError
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -16,14 +16,7 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 def shot(new_market, tmp_path_factory):
     market = new_market(tmp_path_factory.mktemp("queried"))
     market.land(*[market.listing(id=str(n)) for n in range(10)])
-    with lock.writer(market.home, print):
-        connection = database.open_writer(market.home)
-        load.load(connection, market.home, market.now)
-        build.build_core(connection, "USD")
-        build.build_mart(connection)
-        published = snapshot.publish(market.home, connection, contents=None, manifest={}, now=NOON, code_version="0")
-        connection.close()
-    return published
+    return market.publish()
 
 
 def run(shot, sql, seconds=10.0, max_rows=100):

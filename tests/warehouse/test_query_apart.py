@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from warehouse import build, database, load, lock, query_apart, snapshot
+from warehouse import query_apart
 from warehouse.errors import BadInput, KatyError
 
 
@@ -14,16 +14,7 @@ from warehouse.errors import BadInput, KatyError
 def shot(new_market, tmp_path_factory):
     market = new_market(tmp_path_factory.mktemp("hostile"))
     market.land(*[market.listing(id=str(n)) for n in range(10)])
-    with lock.writer(market.home, print):
-        connection = database.open_writer(market.home)
-        load.load(connection, market.home, market.now)
-        build.build_core(connection, "USD")
-        build.build_mart(connection)
-        published = snapshot.publish(
-            market.home, connection, contents=None, manifest={}, now=market.now, code_version="0"
-        )
-        connection.close()
-    return published
+    return market.publish()
 
 
 def ask(shot, sql, seconds=5.0, max_rows=50):

@@ -7,7 +7,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from valuation_api.pages.plots import NARROW, SOFT, WIDE, Plot, _draw
+from valuation_api.pages.plots import NARROW, SOFT, WIDE, Plot, draw
 from warehouse import query
 from warehouse.snapshot import Snapshot
 
@@ -68,7 +68,7 @@ def plot(points: tuple[LevelPoint, ...], is_price: bool) -> Plot:
         f"Published and raw level by period from {points[0].period} to {points[-1].period} as {what}{between}; "
         f"{sum(point.evidence for point in points):,} sellers seen, counted in each period."
     )
-    return Plot(_draw(_drawing(points, WIDE)), _draw(_drawing(points, NARROW)), alt)
+    return Plot(draw(_drawing(points, WIDE)), draw(_drawing(points, NARROW)), alt)
 
 
 def _drawing(points: tuple[LevelPoint, ...], width: int) -> dict[str, Any]:

@@ -72,7 +72,7 @@ def _waterfall(steps: tuple[Step, ...], currency: str) -> Plot:
 
 def _waterfall_svg(steps: tuple[Step, ...], width: int) -> str:
     safe = [replace(step, label=_drawable(step.label), text=_drawable(step.text)) for step in steps]
-    return _draw(specification(_distinct(safe), width=width, colours=COLOURS))
+    return draw(specification(_distinct(safe), width=width, colours=COLOURS))
 
 
 def _distinct(steps: list[Step]) -> list[Step]:
@@ -173,10 +173,10 @@ def _history_svg(
             size=alt.Size("n:Q", legend=None, scale=alt.Scale(range=[14, 90], zero=True)),
         )
     )
-    return _draw(alt.layer(*layers).properties(width=width - 46, height=HISTORY_HEIGHT).to_dict())
+    return draw(alt.layer(*layers).properties(width=width - 46, height=HISTORY_HEIGHT).to_dict())
 
 
-def _draw(drawing: dict[str, Any]) -> str:
+def draw(drawing: dict[str, Any]) -> str:
     """A Vega-Lite specification in the page's own style, as SVG."""
     import vl_convert
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from valuation_api.pages.plots import NARROW, WIDE, Plot, _draw
+from valuation_api.pages.plots import NARROW, WIDE, Plot, draw
 from warehouse import snapshot as snapshots
 from warehouse.home import Home
 
@@ -67,7 +67,7 @@ def plot(told: tuple[Run, ...], columns: tuple[str, ...]) -> Plot:
     """A line for each measure, by the time of publication."""
     last = ", ".join(f"{name} {value:.3g}" for name, value in told[-1].measures)
     alt = f"Quality of {len(told)} published runs. The newest, of {told[-1].published_at[:10]}: {last}."
-    return Plot(_draw(_drawing(told, columns, WIDE)), _draw(_drawing(told, columns, NARROW)), alt)
+    return Plot(draw(_drawing(told, columns, WIDE)), draw(_drawing(told, columns, NARROW)), alt)
 
 
 def _drawing(told: tuple[Run, ...], columns: tuple[str, ...], width: int) -> dict[str, Any]:
