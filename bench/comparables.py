@@ -114,7 +114,9 @@ def learned(rows: pd.DataFrame) -> Any:
     from models.level.state import Learned, Levels
 
     knobs, nothing = default_knobs(), np.full(len(rows), np.nan)
-    return Learned(Market(rows, TitleIndex(rows), nothing, nothing), [], Levels(rows, nothing, knobs.level), knobs)
+    return Learned(
+        Market(rows, TitleIndex(rows), nothing, nothing, nothing), [], Levels(rows, nothing, knobs.level), knobs
+    )
 
 
 def timed(work: Callable[[], Any]) -> tuple[float, float]:

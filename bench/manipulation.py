@@ -1,12 +1,14 @@
 """How far attackers of several kinds and sizes move a value, on a made-up market with known truth.
 
-    katy bench manipulation [--quick | --full] [--json FILE]
+    katy bench manipulation [--quick | --full] [--seeds N …] [--json FILE]
 
-Katy's models learn the honest market once. Then attackers' rows are added, comparables, levels and the products'
-reference prices are formed anew with the old vintages (`at once`), and in fewer cells everything is learned anew from
-the poisoned rows (`learned`). Told is how far the attacked products' `fmv` and `market_value` and their categories' raw
-levels move, in %. The breakdown point is the smallest share of a product's comparables at which a value moves by more
-than 10 %, found by search at the threefold price.
+On each of the seeds Katy's models learn the honest market once. Then attackers' rows are added, comparables, levels and
+the products' reference prices are formed anew with the old vintages (`at once`), and in fewer cells everything is
+learned anew from the poisoned rows (`learned`; there the attackers' other sales alone are what it is held against, for
+learning anew moves values by itself). Told is how far the attacked products' `fmv` and `market_value` and their
+categories' raw levels move, in %, the worst of the seeds. The breakdown point is the smallest share of a product's
+comparables at which, on any seed, one of the two moves by more than 10 % (or 50 %), found by search at the threefold
+price; for a ring it is told in accounts too.
 """
 
 from __future__ import annotations
@@ -16,20 +18,18 @@ import itertools
 import json
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from rich.console import Console
-from rich.table import Table
 
 from bench.manipulation_market import ATTACKED, KINDS, LAST, Attack, attacked, honest, table
+from bench.manipulation_show import BROKEN, GOAL, goal_cells, show
 
-SEED = 11
-GOAL = 0.03  # one seller with a fifth of the comparables at the threefold price
-BROKEN = 0.10
+SEEDS = (21, 22, 23)  # nothing was tuned on these
 SHARES = (0.05, 0.10, 0.20, 0.30, 0.40, 0.50)
 FACTORS = (0.33, 1.5, 3.0, 10.0)
 SEARCHED = (*SHARES, 0.65, 0.80)
@@ -41,17 +41,18 @@ LEARNED = (
     ("import file", 0.2),
     ("patient accounts", 0.2),
 )
-console = Console(highlight=False, width=None if sys.stdout.isatty() else 150)
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One attack on one product: moves as shares (0.03: three per cent)."""
+    """One attack on one product: moves as shares (0.03: three per cent); `accounts` are the sellers he sells it as."""
 
+    seed: int
     kind: str
     share: float
     factor: float
     comparables: int
+    accounts: int
     after: str
     fmv: float
     market_value: float
@@ -79,20 +80,30 @@ class Laboratory:
         self.rows = honest(seed)
         self.learned = self._learn(table(self.rows), None)
         self.before = self._values(self.learned)
+        self._anew: dict[int, dict[str, tuple[float, float, float]]] = {}
 
     def run(self, attack: Attack, *, again: bool = False) -> list[Cell]:
         """The cells of an attack, one for each product; `again`: with everything learned anew."""
-        rows = table(self.rows, attacked(attack, self.seed))
+        added = attacked(attack, self.seed)
         store = None if again else OldVintages(list(self.learned.vintages))
-        now = self._values(self._learn(rows, store))
+        now = self._values(self._learn(table(self.rows, added), store))
+        before = self._without(added) if again else self.before
         out = []
         for title, (_, count) in ATTACKED.items():
-            moves = [
-                float(np.exp(after - before) - 1) for before, after in zip(self.before[title], now[title], strict=True)
-            ]
+            moves = [float(np.exp(after - then) - 1) for then, after in zip(before[title], now[title], strict=True)]
+            accounts = int(added[added["title"].str.startswith(title)]["seller"].nunique())
             after = "learned" if again else "at once"
-            out.append(Cell(attack.kind, attack.share, attack.factor, count, after, *moves))
+            out.append(Cell(self.seed, attack.kind, attack.share, attack.factor, count, accounts, after, *moves))
         return out
+
+    def _without(self, added: pd.DataFrame) -> dict[str, tuple[float, float, float]]:
+        """The values learned anew with the attackers' sales of other things alone."""
+        other = added[~added["title"].str.startswith(tuple(ATTACKED))]
+        if len(other) == 0:
+            return self.before
+        if len(other) not in self._anew:
+            self._anew[len(other)] = self._values(self._learn(table(self.rows, other), None))
+        return self._anew[len(other)]
 
     def _learn(self, rows: pd.DataFrame, store: Any) -> Any:
         from models.knobs import default_knobs
@@ -122,22 +133,30 @@ class Laboratory:
         return out
 
 
-def measure(seed: int, *, quick: bool = False, full: bool = False) -> dict[str, Any]:
-    """All cells, and the breakdown points."""
+def measure(seeds: Sequence[int], *, quick: bool = False, full: bool = False) -> dict[str, Any]:
+    """All cells on all seeds, and the breakdown points."""
     started = time.perf_counter()
-    laboratory = Laboratory(seed)
     attacks = [*itertools.product(KINDS, (0.2, 0.5) if quick else SEARCHED, (3.0,))]
-    if not quick:
-        attacks += itertools.product(KINDS, SHARES if full else (0.2,), [factor for factor in FACTORS if factor != 3.0])
-    cells = [cell for kind, share, factor in attacks for cell in laboratory.run(Attack(kind, share, factor))]
-    for kind, share in LEARNED[: 2 if quick else None]:
-        cells += laboratory.run(Attack(kind, share, 3.0), again=True)
+    others = [] if quick else [factor for factor in FACTORS if factor != 3.0]
+    more = [*itertools.product(KINDS, SHARES if full else (0.2,), others)]
+    cells: list[Cell] = []
+    missed = []
+    for place, seed in enumerate(seeds):
+        laboratory = Laboratory(seed)
+        missed.append(truth_error(laboratory))
+        # The first seed has other prices and learning anew (as dear as twenty attacks) in all cells.
+        chosen = attacks + more if full or not place else attacks
+        cells += [cell for kind, share, factor in chosen for cell in laboratory.run(Attack(kind, share, factor))]
+        for kind, share in LEARNED[: (1 if quick or place else None)]:
+            cells += laboratory.run(Attack(kind, share, 3.0), again=True)
     return {
-        "seed": seed,
+        "seeds": list(seeds),
         "cells": [asdict(cell) for cell in cells],
-        "breakdown": breakdown(cells),
-        "true": truth_error(laboratory),
+        "breakdown": {str(limit): breakdown(cells, limit) for limit in BROKEN},
+        "true": {count: [each[count] for each in missed] for count in missed[0]},
         "theory": theory(),
+        "worst": goal_cells(pd.DataFrame([asdict(cell) for cell in cells])),
+        "goal": GOAL,
         "seconds": time.perf_counter() - started,
     }
 
@@ -149,8 +168,8 @@ def theory() -> dict[str, float]:
     Half-life of 60 days and twice the weight of a sale, the knobs before anything is learned: whoever sells now has
     more than an equal share of it. One seller is one voice, and never has half.
     """
-    fair = _voice(pd.DataFrame(honest(SEED)))
-    out = {kind: 1.0 / (1.0 + _voice(attacked(Attack(kind, 0.5, 3.0), SEED)) / fair) for kind in KINDS}
+    fair = _voice(pd.DataFrame(honest(SEEDS[0])))
+    out = {kind: 1.0 / (1.0 + _voice(attacked(Attack(kind, 0.5, 3.0), SEEDS[0])) / fair) for kind in KINDS}
     return {**out, "one seller": 1.0, "relisted item": 1.0}
 
 
@@ -173,93 +192,28 @@ def truth_error(laboratory: Laboratory) -> dict[str, float]:
     }
 
 
-def breakdown(cells: list[Cell]) -> dict[str, dict[str, float | None]]:
-    """Kind → number of comparables → smallest share searched at which the market value moves by more than BROKEN."""
-    out: dict[str, dict[str, float | None]] = {}
+def breakdown(cells: list[Cell], limit: float) -> dict[str, dict[str, tuple[float, int] | None]]:
+    """Kind → number of comparables → the smallest share searched at which, on any seed, the market value or the fmv
+    moves by more than `limit`, and the accounts that it takes; None where no share does."""
+    out: dict[str, dict[str, tuple[float, int] | None]] = {}
     for kind, count in itertools.product(KINDS, [count for _, count in ATTACKED.values()]):
         broken = [
-            cell.share for cell in cells
+            (cell.share, cell.accounts) for cell in cells
             if (cell.kind, cell.comparables, cell.factor, cell.after) == (kind, count, 3.0, "at once")
-            and max(abs(cell.market_value), abs(cell.fmv)) > BROKEN
+            and max(abs(cell.market_value), abs(cell.fmv)) > limit
         ]  # fmt: skip
         out.setdefault(kind, {})[str(count)] = min(broken, default=None)
     return out
 
 
-def show(figures: dict[str, Any]) -> bool:
-    """Tables on the screen; whether the goal is met."""
-    cells = pd.DataFrame(figures["cells"])
-    _show_moves(
-        cells[(cells["after"] == "at once") & (cells["factor"] == 3.0)],
-        "At once, threefold price: market value moves by %",
-    )
-    _show_factors(cells[(cells["after"] == "at once") & (cells["share"] == 0.2)])
-    _show_moves(
-        cells[cells["after"] == "learned"],
-        "After learning anew from the poisoned rows, threefold price: market value moves by %",
-    )
-    counts = list(figures["true"])
-    points = Table(
-        "attacker", *counts, title=f"Breakdown: smallest share of the comparables that moves a value > {BROKEN:.0%}"
-    )
-    for kind, by_count in figures["breakdown"].items():
-        points.add_row(
-            kind,
-            *("never" if by_count[n] is None else f"{by_count[n]:.0%}" for n in counts),
-            _theory(figures["theory"][kind]),
-        )
-    console.print(points)
-    goal = cells[
-        (cells["kind"] == "one seller")
-        & (cells["share"] == 0.2)
-        & (cells["factor"] == 3.0)
-        & (cells["after"] == "at once")
-    ]
-    worst = float(goal[["fmv", "market_value"]].abs().to_numpy().max())
-    console.print(
-        f"One seller with 20 % of the comparables at 3×: at most {worst:.1%} "
-        f"(goal {GOAL:.0%}: {'met' if worst <= GOAL else 'MISSED'}); {figures['seconds']:.0f} s in all. "
-        f"Honest values miss the truth by (ln, by comparables): "
-        + ", ".join(f"{n}: {miss:+.3f}" for n, miss in figures["true"].items())
-    )
-    return worst <= GOAL
-
-
-def _theory(share: float) -> str:
-    return "never" if share >= 1.0 else f"{share:.0%}"
-
-
-def _show_moves(cells: pd.DataFrame, title: str) -> None:
-    counts = sorted(cells["comparables"].unique())
-    shown = Table("attacker", "share", *(f"n={n}" for n in counts), "fmv, worst", "level, worst", title=title)
-    for (kind, share), part in cells.groupby(["kind", "share"], sort=False):
-        moves = part.set_index("comparables")["market_value"]
-        worst = [f"{100 * part[name].iloc[int(part[name].abs().argmax())]:+.1f}" for name in ("fmv", "level")]
-        shown.add_row(str(kind), f"{share:.0%}", *(f"{100 * moves[n]:+.1f}" for n in counts), *worst)
-    console.print(shown)
-
-
-def _show_factors(cells: pd.DataFrame) -> None:
-    factors = sorted(cells["factor"].unique())
-    shown = Table(
-        "attacker",
-        *(f"{factor:g}×" for factor in factors),
-        title="At once, a fifth of the comparables: worst of the products, %",
-    )
-    for kind, part in cells.groupby("kind", sort=False):
-        worst = [part[part["factor"] == factor]["market_value"] for factor in factors]
-        shown.add_row(str(kind), *(f"{100 * each.iloc[int(each.abs().argmax())]:+.1f}" for each in worst))
-    console.print(shown)
-
-
 def main() -> int:
     parser = argparse.ArgumentParser(description="How far attackers move a value, on a made-up market with known truth")
-    parser.add_argument("--seed", type=int, default=SEED)
-    parser.add_argument("--quick", action="store_true", help="two sizes, one price factor, two cells learned anew")
+    parser.add_argument("--seeds", type=int, nargs="+", default=list(SEEDS), help="the markets that are made up")
+    parser.add_argument("--quick", action="store_true", help="two sizes, one price factor, one cell learned anew")
     parser.add_argument("--full", action="store_true", help="every size at every price factor")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     asked = parser.parse_args()
-    figures = measure(asked.seed, quick=asked.quick, full=asked.full)
+    figures = measure(asked.seeds, quick=asked.quick, full=asked.full)
     if asked.json:
         asked.json.write_text(json.dumps(figures, indent=1), "utf-8")
     return 0 if show(figures) else 1

@@ -6,6 +6,8 @@ is in lakhs, which only the cells of another column say; bikes are asked "On Req
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 
 _MODELS = {"Maruti Swift Dzire VDI": 5.6, "Hyundai i20 Asta": 5.5, "Honda City i-VTEC SV": 6.1,
@@ -33,76 +35,78 @@ def grouped(amount: float) -> str:
     return f"{head},{tail}" if head else tail
 
 
-def _any(random: np.random.Generator, names: list[str]) -> str:
-    return names[int(random.integers(len(names)))]
+def chosen(random: np.random.Generator, names: Collection[str]) -> str:
+    """One of several words, each as likely."""
+    return list(names)[int(random.integers(len(names)))]
 
 
-def _price(random: np.random.Generator, log: float, noise: float) -> float:
+def noisy(random: np.random.Generator, log: float, noise: float) -> float:
+    """The price whose logarithm is `log` but for noise of a standard deviation."""
     return float(np.exp(log + random.normal(0, noise)))
 
 
 def quoted_car(random: np.random.Generator, noise: float) -> dict[str, str]:
     """name, company, year, Price "4,25,000" or "Ask For Price", kms_driven "45,000 kms", fuel_type."""
-    model = _any(random, list(_MODELS))
+    model = chosen(random, _MODELS)
     year, km = int(random.integers(2004, 2020)), int(random.integers(3, 150)) * 1000
-    fuel = _any(random, ["Petrol", "Petrol", "Diesel"])
+    fuel = chosen(random, ["Petrol", "Petrol", "Diesel"])
     log = _MODELS[model] + np.log(1000) - 0.1 * (2020 - year) - km / 4e5 + 0.1 * (fuel == "Diesel")
     asked = random.random() >= 0.03
     return {
         "name": model, "company": model.split()[0], "year": str(year),
-        "Price": grouped(round(_price(random, log, noise), -3)) if asked else "Ask For Price",
+        "Price": grouped(round(noisy(random, log, noise), -3)) if asked else "Ask For Price",
         "kms_driven": f"{grouped(km)} kms", "fuel_type": fuel,
     }  # fmt: skip
 
 
 def dealt_car(random: np.random.Generator, noise: float) -> dict[str, str]:
     """name, year, selling_price … mileage "23.4 kmpl", engine "1248 CC", max_power "74 bhp", torque, seats."""
-    model = _any(random, list(_MODELS))
+    model = chosen(random, _MODELS)
     year, km = int(random.integers(2006, 2021)), int(random.integers(2, 180)) * 1000
     owner, auto = int(random.integers(3)), random.random() < 0.15
     size = 1000 + 100 * (list(_MODELS).index(model) + 1)
     log = _MODELS[model] + np.log(1000) - 0.11 * (2021 - year) - km / 5e5 - 0.08 * owner + 0.25 * auto
     return {
-        "name": model, "year": str(year), "selling_price": f"{_price(random, log, noise):.0f}", "km_driven": str(km),
-        "fuel": _any(random, ["Petrol", "Diesel"]), "seller_type": _any(random, ["Individual", "Dealer"]),
+        "name": model, "year": str(year), "selling_price": f"{noisy(random, log, noise):.0f}", "km_driven": str(km),
+        "fuel": chosen(random, ["Petrol", "Diesel"]), "seller_type": chosen(random, ["Individual", "Dealer"]),
         "transmission": "Automatic" if auto else "Manual",
         "owner": ["First Owner", "Second Owner", "Third Owner"][owner], "mileage": f"{random.uniform(12, 27):.1f} kmpl",
         "engine": f"{size} CC", "max_power": f"{size / 15:.2f} bhp",
-        "torque": f"{size // 8}Nm@ {_any(random, ['2000', '1750-2500', '4000'])}rpm",
-        "seats": _any(random, ["5", "5", "7"]),
+        "torque": f"{size // 8}Nm@ {chosen(random, ['2000', '1750-2500', '4000'])}rpm",
+        "seats": chosen(random, ["5", "5", "7"]),
     }  # fmt: skip
 
 
 def lakh_car(random: np.random.Generator, noise: float) -> dict[str, str]:
     """Name, Location, Year … New_Price "8.61 Lakh" on one in seven rows, and a Price in lakhs that does not say so."""
-    model = _any(random, list(_MODELS))
+    model = chosen(random, _MODELS)
     year, km = int(random.integers(2006, 2020)), int(random.integers(2, 150)) * 1000
     auto = random.random() < 0.2
     log = _MODELS[model] - np.log(100) - 0.11 * (2019 - year) - km / 5e5 + 0.25 * auto
     new = float(np.exp(_MODELS[model] - np.log(100) + 0.25 * auto + 0.35))
     return {
-        "Name": model, "Location": _any(random, _TOWNS), "Year": str(year), "Kilometers_Driven": str(km),
-        "Fuel_Type": _any(random, ["Diesel", "Petrol"]), "Transmission": "Automatic" if auto else "Manual",
+        "Name": model, "Location": chosen(random, _TOWNS), "Year": str(year), "Kilometers_Driven": str(km),
+        "Fuel_Type": chosen(random, ["Diesel", "Petrol"]), "Transmission": "Automatic" if auto else "Manual",
         "Owner_Type": "First", "Mileage": f"{random.uniform(12, 27):.1f} kmpl", "Engine": "1248 CC",
-        "Power": _any(random, ["74 bhp", "null bhp"]), "Seats": "5.0",
-        "New_Price": f"{new:.2f} Lakh" if random.random() < 0.15 else "", "Price": f"{_price(random, log, noise):.2f}",
+        "Power": chosen(random, ["74 bhp", "null bhp"]), "Seats": "5.0",
+        "New_Price": f"{new:.2f} Lakh" if random.random() < 0.15 else "", "Price": f"{noisy(random, log, noise):.2f}",
     }  # fmt: skip
 
 
 def phone(random: np.random.Generator, noise: float) -> dict[str, str]:
     """Product Name, Actual price "₹15,999", Discount price "₹12,999", Stars, RAM, Storage, Display, Link."""
-    maker = _any(random, list(_PHONES))
+    maker = chosen(random, _PHONES)
     ram, disk = int(random.choice([4, 6, 8, 12])), int(random.choice([64, 128, 256]))
     log = 9.2 + _PHONES[maker] + 0.3 * np.log2(ram / 4) + 0.2 * np.log2(disk / 64)
-    price = _price(random, log, noise)
+    price = noisy(random, log, noise)
     number = int(random.integers(1_000_000, 9_999_999))
     return {
-        "Product Name": f"{maker} {_any(random, ['A', 'C', 'Note ', 'Pro '])}{int(random.integers(5, 60))}",
+        "Product Name": f"{maker} {chosen(random, ['A', 'C', 'Note ', 'Pro '])}{int(random.integers(5, 60))}",
         "Actual price": f"₹{price * random.uniform(1.02, 1.6):,.0f}", "Discount price": f"₹{price:,.0f}",
         "Stars": f"{random.uniform(3.5, 4.7):.1f}", "Rating": f"{int(random.integers(10, 99999)):,} Ratings",
         "RAM (GB)": f"{ram} GB RAM", "Storage (GB)": f"{disk} GB ROM",
         "Display Size (inch)": f"{random.uniform(5.5, 6.8):.2f}",
-        "Camera": _any(random, ["50MP + 2MP", "13MP", "64MP + 8MP + 2MP"]),
+        "Camera": chosen(random, ["50MP + 2MP", "13MP", "64MP + 8MP + 2MP"]),
         "Link": f"https://shop.example.com/p/itm{number}",
     }  # fmt: skip
 
@@ -118,35 +122,38 @@ def diamond(random: np.random.Generator, noise: float) -> dict[str, str]:
     return {
         "carat": f"{carat:.2f}", "cut": cuts[cut], "color": colours[colour], "clarity": clear[clarity],
         "depth": f"{random.normal(61.7, 1.4):.1f}", "table": f"{random.normal(57, 2):.0f}",
-        "price": f"{_price(random, log, noise):.0f}", "x": f"{side:.2f}", "y": f"{side * 1.01:.2f}",
+        "price": f"{noisy(random, log, noise):.0f}", "x": f"{side:.2f}", "y": f"{side * 1.01:.2f}",
         "z": f"{side * 0.62:.2f}",
     }  # fmt: skip
 
 
 def bike(random: np.random.Generator, noise: float) -> dict[str, str]:
     """bike_name, price "Rs. 63,500", city, kms_driven "17654 Km", owner, age, brand; now and then "On Request"."""
-    model = _any(random, list(_BIKES))
+    model = chosen(random, _BIKES)
     age, km, owner = int(random.integers(1, 15)), int(random.integers(1, 80)) * 1000, int(random.integers(3))
     log = _BIKES[model] + np.log(1000) - 0.08 * age - km / 3e5 - 0.07 * owner
     asked = random.random() >= 0.03
     return {
-        "bike_name": model, "price": f"Rs. {grouped(_price(random, log, noise))}" if asked else "On Request",
-        "city": _any(random, _TOWNS), "kms_driven": f"{km} Km", "owner": ["First", "Second", "Third"][owner] + " Owner",
-        "age": f"{age} yr", "brand": model.split()[0], "seller": _any(random, ["Dealer", "Individual"]),
+        "bike_name": model, "price": f"Rs. {grouped(noisy(random, log, noise))}" if asked else "On Request",
+        "city": chosen(random, _TOWNS), "kms_driven": f"{km} Km",
+        "owner": ["First", "Second", "Third"][owner] + " Owner",
+        "age": f"{age} yr", "brand": model.split()[0], "seller": chosen(random, ["Dealer", "Individual"]),
     }  # fmt: skip
 
 
 def wine(random: np.random.Generator, noise: float) -> dict[str, str]:
     """country, description, designation, points, price, province, variety, winery: points and grape make the price."""
-    province, grape = _any(random, list(_PROVINCES)), _any(random, list(_GRAPES))
+    province, grape = chosen(random, _PROVINCES), chosen(random, _GRAPES)
     points, year = int(random.integers(80, 98)), int(random.integers(2008, 2018))
     log = 2.4 + 0.09 * (points - 80) + _GRAPES[grape] + _PROVINCES[province][1]
-    words = _any(random, ["ripe", "tart", "smoky", "lush"]) + " " + _any(random, ["cherry", "citrus", "plum", "oak"])
-    winery = f"Chateau {_any(random, ['Nord', 'Sud', 'Bel', 'Mont'])}{int(random.integers(40))}"
+    words = (
+        chosen(random, ["ripe", "tart", "smoky", "lush"]) + " " + chosen(random, ["cherry", "citrus", "plum", "oak"])
+    )
+    winery = f"Chateau {chosen(random, ['Nord', 'Sud', 'Bel', 'Mont'])}{int(random.integers(40))}"
     return {
         "country": _PROVINCES[province][0], "description": f"A {words} wine from {year}, drink now.",
-        "designation": _any(random, ["Reserve", "Estate", ""]), "points": str(points),
-        "price": f"{_price(random, log, noise):.1f}", "province": province, "region_1": province, "variety": grape,
+        "designation": chosen(random, ["Reserve", "Estate", ""]), "points": str(points),
+        "price": f"{noisy(random, log, noise):.1f}", "province": province, "region_1": province, "variety": grape,
         "winery": winery,
     }  # fmt: skip
 
@@ -159,7 +166,7 @@ def house(random: np.random.Generator, noise: float) -> dict[str, str]:
     return {
         "id": str(int(random.integers(10**8, 10**9))),
         "date": f"2014{int(random.integers(5, 13)):02d}{int(random.integers(1, 28)):02d}T000000",
-        "price": f"{_price(random, log, noise):.0f}", "bedrooms": str(int(random.integers(1, 6))),
+        "price": f"{noisy(random, log, noise):.0f}", "bedrooms": str(int(random.integers(1, 6))),
         "bathrooms": f"{random.choice([1.0, 1.5, 2.0, 2.5])}", "sqft_living": str(area), "grade": str(grade),
         "zipcode": str(98001 + code), "yr_built": str(int(random.integers(1930, 2014))),
     }  # fmt: skip

@@ -2,8 +2,8 @@
 
 The file goes through the real importer into a data folder of its own; vintages are learned at month ends, forward in
 time; comparables and levels run up to the day before each sale. Beside Katy, computed in the same run: the median of
-the last five earlier sales of the same thing (title and the attributes named by --same), its last sale, and the median
-of its category.
+the last five earlier sales of the same thing (title and the attributes named by --same), its last sale, the median of
+its category and, with --automl, FLAML (bench.sales_peers).
 
     katy bench sales FILE --map "title=Sneaker Name" --map "size=Shoe Size" … --same size --months 2018-09 2018-10
 """
@@ -26,6 +26,7 @@ import pandas as pd
 
 from bench.drill_home import katy
 from bench.sales_baselines import baselines
+from bench.sales_peers import automl
 from features.market import day_number
 from features.understanding import Understanding
 from flows.pipeline import Run
@@ -142,6 +143,7 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--kind", default="sold")
     parser.add_argument("--currency", default="USD")
     parser.add_argument("--sample", type=int, default=0, help="so many sales, chosen by hash; 0: all")
+    parser.add_argument("--automl", type=float, metavar="MINUTES", help="FLAML beside it, given so many minutes")
     parser.add_argument("--json", type=Path)
     return parser.parse_args(words)
 
@@ -160,6 +162,8 @@ def main() -> int:
         console.print(f"no sale of {', '.join(asked.months)} is in {asked.file}: nothing to value")
         return 1
     plain = baselines(rows, cases, asked.same)
+    if asked.automl is not None:
+        plain["FLAML"] = automl(rows, cases, asked.same, asked.automl)
     ours, took = valued(rows, cases, asked.currency)
     report = table(ours, plain, np.exp(cases["ln_price"].to_numpy(float)))
     took["memory_gb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
@@ -173,9 +177,12 @@ def main() -> int:
 def _show(report: list[dict[str, Any]], took: dict[str, float]) -> None:
     from rich.table import Table
 
-    names = ("cases", "model", *MEASURES)
-    shown = Table(*names, title="Sales, valued with what was known the day before")
-    for row in report:
-        shown.add_row(*("" if row.get(name) is None else str(row[name]) for name in names))
-    console.print(shown)
+    # Models side by side: nine measures beside one another are too wide to read.
+    for where in dict.fromkeys(str(row["cases"]) for row in report):
+        models = [row for row in report if row["cases"] == where]
+        shown = Table("", *(str(row["model"]) for row in models), title=f"Valued the day before; cases {where}")
+        for name in MEASURES:
+            if any(row.get(name) is not None for row in models):
+                shown.add_row(name, *("" if row.get(name) is None else str(row[name]) for row in models))
+        console.print(shown)
     console.print(", ".join(f"{name} {value:.4g}" for name, value in took.items()), markup=False)

@@ -17,8 +17,8 @@ def baselines(rows: pd.DataFrame, cases: pd.DataFrame, same: Sequence[str]) -> p
     category's median is of all its sales so far.
     """
     day, price = rows["day"].to_numpy(), np.exp(rows["ln_price"].to_numpy(float))
-    things = _places(things_of(rows, same))
-    categories = _places(rows["category"].to_numpy(object))
+    things = places(things_of(rows, same))
+    categories = places(rows["category"].to_numpy(object))
     middle = {name: pd.Series(price[place]).expanding().median().to_numpy() for name, place in categories.items()}
     out = np.full((len(cases), 3), np.nan)
     for number, (thing, category, when) in enumerate(
@@ -40,5 +40,6 @@ def things_of(rows: pd.DataFrame, same: Sequence[str]) -> np.ndarray:
     return np.array(["\n".join([title, *(str(each.get(name, "")) for name in same)]) for title, each in said], object)
 
 
-def _places(names: np.ndarray) -> dict[str, np.ndarray]:
+def places(names: np.ndarray) -> dict[str, np.ndarray]:
+    """Where each name stands, in order."""
     return {str(name): place.to_numpy() for name, place in pd.Series(range(len(names))).groupby(names)}

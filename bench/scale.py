@@ -2,7 +2,7 @@
 
     katy bench scale [--listings 10000 100000 1000000] [--questions 4000] [--max-rows 400000] [--json FILE]
 
-For each size a made-up market (bench/scale_market.py) is learned from as a run of the pipeline does, with three
+For each size a made-up market (bench/scale_market.py) is learned from as a run of the pipeline does, with two
 cut-offs, trust, levels, drivers (demand and scarcity) and the store of vintages. The *last* vintage is the one that is
 looked at: it has everything a vintage does, the replay of its predecessor among it. Beside it stand the very LightGBM
 fits it made, made again bare on the same matrices, with the same settings. Then what was saved is opened by a new
@@ -58,7 +58,7 @@ def learned(folder: Path, listings: int, max_rows: int | None) -> dict[str, Any]
         knobs = knobs.model_copy(update={"hedonic": knobs.hedonic.model_copy(update={"max_rows": max_rows})})
     (folder / "fits").mkdir()
     store, last = VintageStore(folder / "vintages"), int(rows["day"].iloc[-1])
-    ends, spent, recorder = [last - 180, last - 30], [], Recorder(folder / "fits")
+    ends, spent, recorder = [last - 30], [], Recorder(folder / "fits")
     plain, processor = learning.train, [0.0]
 
     def train(market: Any, levels: Any, cutoff: int, *more: Any) -> Any:
@@ -172,7 +172,7 @@ def slope(sizes: list[int], values: list[float]) -> float:
 
 LINES = (
     ("rows learned from", "learn", "taught", "{:,}"),
-    ("learning, 3 vintages, s", "learn", "learn_seconds", "{:.1f}"),
+    ("learning, 2 vintages, s", "learn", "learn_seconds", "{:.1f}"),
     ("last vintage, s", "learn", "vintage_seconds", "{:.1f}"),
     ("of it in LightGBM, s", "learn", "lightgbm_seconds", "{:.1f}"),
     ("the same fits bare, s", "bare", "seconds", "{:.1f}"),

@@ -66,7 +66,7 @@ def measure(causes: list[str], *, seed: int, quick: bool, plot: Path | None, kee
         with tempfile.TemporaryDirectory(prefix="katy-town-") as folder:
             town = town_of(cause, seed=seed, quick=quick)
             snapshot = published(town, Path(folder), light=quick)
-            grades = ("good", "like new", "fair", "for parts") if cause == "condition" else ("good",)
+            grades = ("good", "like_new", "fair", "parts") if cause == "condition" else ("good",)
             asked = answers(town, snapshot, things(town, weeks(town, 364, 14), grades))
             row = town_table.cause_row(asked, cause) | {"seconds": round(time.monotonic() - began)}
             figures["causes"].append(row)

@@ -137,7 +137,12 @@ def answers(town: SmallTown, snapshot: Snapshot, asked: list[Thing]) -> pd.DataF
     from models.answers.value import open_valuer
 
     requests = [
-        ValuationRequest(text=products()[each.product].text, condition=each.grade, region=each.region, as_of=each.day)
+        ValuationRequest(
+            text=products()[each.product].text,
+            condition=people().grades[each.grade].forms[0],
+            region=each.region,
+            as_of=each.day,
+        )
         for each in asked
     ]
     valuer = open_valuer(snapshot)

@@ -7,16 +7,23 @@ noise of each law is known, so that it can be told how near values come to the b
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
+import functools
+import io
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from bench import messy_shapes
-from bench.messy_shapes import grouped
+from bench import messy_homes, messy_shapes, messy_shop, messy_vehicles
+from bench.messy_shapes import chosen, grouped
 
-NOISE = 0.10  # standard deviation of ln price: the median error that remains is 0.6745 times that
-_KEPT = frozenset({"date", "id", "name"})
+NOISE = 0.10  # standard deviation of ln price
+FLOOR = 0.6745 * NOISE  # the median error that remains to one who knows the law
+Row = dict[str, str]
+_BLANKS = ("", "-", "N/A", "null", "NA")
+_TRUE = "="  # the key of a row's true price
 _CARS = {"Maruti Swift VDI": 6.2, "Maruti Alto 800 LXI": 5.4, "Hyundai i20 Sportz": 6.4, "Honda City 1.5 V MT": 6.9,
          "Toyota Innova 2.5 V": 7.5, "Mahindra XUV500 W8": 7.3, "Tata Nano Twist": 4.8}  # fmt: skip
 _LAPTOPS = {"Apple": 0.45, "Dell": 0.1, "HP": 0.05, "Lenovo": 0.0, "Acer": -0.15, "Asus": -0.05}
@@ -26,13 +33,9 @@ _DISKS = {"128GB SSD": 0.0, "256GB SSD": 0.12, "1TB HDD": 0.05, "128GB SSD +  1T
 _AREAS = {"Whitefield": 0.0, "Indira Nagar": 0.5, "Hebbal": 0.2, "Electronic City": -0.2, "Yelahanka": -0.1}
 
 
-def _pick(random: np.random.Generator, names: dict[str, float]) -> str:
-    return list(names)[int(random.integers(len(names)))]
-
-
-def car(random: np.random.Generator) -> dict[str, str]:
+def car(random: np.random.Generator) -> Row:
     """A used car: ln price in thousand rupees = model − 0.11 · age − 0.3 · km/100,000 + 0.25 for automatic."""
-    name, year = _pick(random, _CARS), int(random.integers(2007, 2020))
+    name, year = chosen(random, _CARS), int(random.integers(2007, 2020))
     km, auto, owner = int(random.integers(4, 160)) * 997, random.random() < 0.2, int(random.integers(3))
     log = _CARS[name] + np.log(1000) - 0.11 * (2020 - year) - 0.3 * km / 1e5 + 0.25 * auto - 0.08 * owner
     return {
@@ -46,9 +49,9 @@ def car(random: np.random.Generator) -> dict[str, str]:
     }  # fmt: skip
 
 
-def laptop(random: np.random.Generator) -> dict[str, str]:
+def laptop(random: np.random.Generator) -> Row:
     """A laptop: maker, memory, processor, disk and weight make its price."""
-    maker, cpu, disk = _pick(random, _LAPTOPS), _pick(random, _CPUS), _pick(random, _DISKS)
+    maker, cpu, disk = chosen(random, _LAPTOPS), chosen(random, _CPUS), chosen(random, _DISKS)
     ram, inch = int(random.choice([4, 8, 16, 32])), float(random.choice([13.3, 14.0, 15.6, 17.3]))
     sharp, weight = random.random() < 0.5, random.uniform(1.1, 3.1)
     log = (
@@ -63,9 +66,9 @@ def laptop(random: np.random.Generator) -> dict[str, str]:
     }  # fmt: skip
 
 
-def flat(random: np.random.Generator) -> dict[str, str]:
+def flat(random: np.random.Generator) -> Row:
     """A flat, without a title: area, rooms and place make its price, in lakhs of rupees."""
-    place, rooms = _pick(random, _AREAS), int(random.integers(1, 5))
+    place, rooms = chosen(random, _AREAS), int(random.integers(1, 5))
     low = rooms * random.uniform(400, 700)
     area = f"{low:.0f} - {low * 1.1:.0f}" if random.random() < 0.1 else f"{low:.0f}"
     log = np.log(low * 5000) + _AREAS[place] + 0.1 * rooms
@@ -76,34 +79,126 @@ def flat(random: np.random.Generator) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _with_noise(
-    shape: Callable[[np.random.Generator, float], dict[str, str]],
-) -> Callable[[np.random.Generator], dict[str, str]]:
-    return lambda random: shape(random, NOISE)
+@dataclass(frozen=True)
+class Shape:
+    """One table: how a row is made, which column is its price (in `scale` units), and how its file is written.
+
+    `said` is the currency that a person must say, because it stands nowhere; `currency` is what prices are of. `index`
+    names a running number in front; `again` is the share of rows that stand twice, `twice` a column that does.
+    """
+
+    row: Callable[[np.random.Generator, float], Row]
+    price: str
+    scale: float = 1.0
+    currency: str = "INR"
+    said: str | None = None
+    file: str = "table.csv"
+    delimiter: str = ","
+    encoding: str = "utf-8"
+    decimal: str = "."
+    index: str | None = ""
+    again: float = 0.0
+    twice: str = ""
 
 
-TABLES: dict[str, Callable[[np.random.Generator], dict[str, str]]] = {
-    **{"cars": car, "laptops": laptop, "flats": flat, "quoted_cars": _with_noise(messy_shapes.quoted_car)},
-    **{"dealt_cars": _with_noise(messy_shapes.dealt_car), "lakh_cars": _with_noise(messy_shapes.lakh_car)},
-    **{"phones": _with_noise(messy_shapes.phone), "diamonds": _with_noise(messy_shapes.diamond)},
-    **{"bikes": _with_noise(messy_shapes.bike), "wine": _with_noise(messy_shapes.wine)},
-    **{"houses": _with_noise(messy_shapes.house)},
+@dataclass(frozen=True)
+class Made:
+    """A written table: the true price of each row (NaN where none is said), and what its reader must know."""
+
+    path: Path
+    prices: list[float]
+    shape: Shape
+
+
+def _own(row: Callable[[np.random.Generator], Row]) -> Callable[[np.random.Generator, float], Row]:
+    return lambda random, _: row(random)
+
+
+_euro = functools.partial(Shape, currency="EUR")
+_dollar = functools.partial(Shape, currency="USD")
+TABLES: Mapping[str, Shape] = {
+    "cars": Shape(_own(car), "Price"),
+    "laptops": _euro(_own(laptop), "Price_euros"),
+    "flats": Shape(_own(flat), "price", said="INR"),
+    "quoted_cars": Shape(messy_shapes.quoted_car, "Price"),
+    "dealt_cars": Shape(messy_shapes.dealt_car, "selling_price", said="INR"),
+    "lakh_cars": Shape(messy_shapes.lakh_car, "Price", scale=1e5, index="S.No."),
+    "phones": Shape(messy_shapes.phone, "Discount price"),
+    "diamonds": _dollar(messy_shapes.diamond, "price"),
+    "bikes": Shape(messy_shapes.bike, "price"),
+    "wine": _dollar(messy_shapes.wine, "price"),
+    "houses": _dollar(messy_shapes.house, "price"),
+    "classifieds": _dollar(messy_vehicles.classified, "price", index=None, again=0.02),
+    "kleinanzeigen": _dollar(messy_vehicles.kleinanzeige, "price", index=None, encoding="cp1252"),
+    "one_make": Shape(
+        messy_vehicles.one_make, "price", currency="GBP", said="GBP", file="audi.csv", index=None, twice="fuelType"
+    ),
+    "dealers": _dollar(messy_vehicles.dealer, "price", index=None),
+    "levied_cars": _dollar(messy_vehicles.levied, "Price", index=None, again=0.02),
+    "gebraucht": _euro(messy_vehicles.gebraucht, "Preis", index=None, delimiter=";", decimal=",", encoding="utf-8-sig"),
+    "scraped_bikes": Shape(messy_vehicles.scraped_bike, "price", said="INR", index=None),
+    "in_lacs": Shape(messy_vehicles.in_lacs, "Price ", currency="PKR", index="Unnamed: 0"),
+    "plots": Shape(messy_homes.plot, "price", said="INR", index=None, file="House_Data.csv"),
+    "offered_flats": Shape(messy_homes.offered_flat, "Amount(in rupees)", index="Index", file="house_prices.csv"),
+    "auctioned": Shape(messy_homes.auctioned, "Price", currency="AUD", said="AUD", index=None, file="homes_data.csv"),
+    "surveyed": _dollar(messy_homes.surveyed, "SalePrice", index="Id", file="train.csv"),
+    "stays": _dollar(messy_homes.stay, "price", index=None, file="listings.csv"),
+    "let_flats": Shape(messy_homes.let_flat, "Rent", said="INR", index=None, file="House_Rent_Dataset.csv"),
+    "smartphones": Shape(messy_shop.smartphone, "price", index=None, again=0.02),
+    "reviewed": Shape(messy_shop.reviewed, "discounted_price", index=None, file="reviews.csv"),
+    "discounted": Shape(messy_shop.discounted, "discount_price", index=None, file="Air Conditioners.csv"),
+    "games": Shape(messy_shop.game, "price", currency="GBP", said="GBP", index=None, file="games.csv"),
+    "second_hand": _dollar(messy_shop.second_hand, "price", index="train_id", delimiter="\t", file="train.tsv"),
+    "furniture": Shape(messy_shop.furniture, "price", currency="SAR", said="SAR", file="furniture.csv"),
+    "books": Shape(messy_shop.book, "Price", said="INR", index=None, encoding="utf-16", delimiter="\t"),
+    "flights": Shape(messy_shop.flight, "Price", said="INR", index=None, file="Flights_Train.csv"),
+    "notebooks": _euro(messy_shop.notebook, "Price_euros", index="laptop_ID", encoding="cp1252"),
+    "used_devices": Shape(messy_shop.used_device, "Selling Price", said="INR", index=None),
 }
 
 
 def write(path: Path, name: str, rows: int, seed: int = 1) -> Path:
-    """A table of `rows` made-up things of TABLES, with holes in it, as CSV with a running number in front."""
+    """A table of `rows` made-up things of TABLES, with holes in it."""
+    return _written(path, TABLES[name], rows, seed).path
+
+
+def make(folder: Path, name: str, rows: int, seed: int = 1) -> Made:
+    """A table of `rows` made-up things of TABLES in a file of its own name in a folder."""
+    return _written(folder / TABLES[name].file, TABLES[name], rows, seed)
+
+
+def _written(path: Path, shape: Shape, rows: int, seed: int) -> Made:
     random = np.random.default_rng(seed)
-    made = [TABLES[name](random) for _ in range(rows)]
-    for row in made:
-        for column in list(row)[1:-1]:
-            # Prices and dates stay: what is blanked is what a thing is like.
-            if column.casefold() in _KEPT or "price" in column.casefold():
-                continue
-            if random.random() < 0.03:
-                row[column] = str(random.choice(["", "-", "N/A"]))
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["", *made[0]])
-        writer.writerows([place, *row.values()] for place, row in enumerate(made))
-    return path
+    made, prices = [], []
+    for place in range(rows):
+        row = shape.row(random, NOISE)
+        true = row.pop(_TRUE, None)
+        prices.append(float(true) if true is not None else _said(row[shape.price]) * shape.scale)
+        if shape.index is not None:
+            row = {shape.index: str(place)} | {name: cell for name, cell in row.items() if name != shape.index}
+        _blank(row, random, shape.price)
+        made.append(row)
+        if random.random() < shape.again:
+            made.append(row)
+            prices.append(prices[-1])
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=shape.delimiter)
+    again = (shape.twice,) if shape.twice else ()
+    writer.writerow([*made[0], *again])
+    writer.writerows([*row.values(), *(row[name] for name in again)] for row in made)
+    path.write_text(text.getvalue(), encoding=shape.encoding, newline="")
+    return Made(path, prices, shape)
+
+
+def _said(cell: str) -> float:
+    digits = re.sub(r"[^\d.]", "", cell.replace("Rs.", ""))
+    return float(digits) if digits else float("nan")
+
+
+def _blank(row: Row, random: np.random.Generator, price: str) -> None:
+    """Holes: what is blanked is what a thing is like; prices, dates, names and the outermost columns stay."""
+    for column in list(row)[1:-1]:
+        folded = column.casefold()
+        stays = column == price or any(word in folded for word in ("price", "date", "name", "url", "link", "posted"))
+        if not stays and folded not in ("id", "title", "date") and random.random() < 0.03:
+            row[column] = str(random.choice(_BLANKS))

@@ -87,27 +87,32 @@ def automl(known: pd.DataFrame, asked: pd.DataFrame, minutes: float) -> np.ndarr
 
     Raises BadInput where it is not installed.
     """
-    try:
-        flaml = importlib.import_module("flaml")
-    except ImportError as error:
-        raise BadInput("FLAML is not installed; it is for measurements alone: pip install 'flaml[automl]'") from error
     from sklearn.decomposition import TruncatedSVD
 
     vectors, columns = _tfidf(False), Columns(known)
     words = vectors.fit_transform(text_of(known))
     space = TruncatedSVD(min(_COMPONENTS, words.shape[1] - 1), random_state=7).fit(words)
-    learner = flaml.AutoML()
-    learner.fit(
-        np.column_stack([columns(known), space.transform(words)]),
-        known["ln_price"].to_numpy(float),
+    model = learner()
+    table = np.column_stack([columns(known), space.transform(words)])
+    model.fit(table, known["ln_price"].to_numpy(float), time_budget=60 * minutes)
+    table = np.column_stack([columns(asked), space.transform(vectors.transform(text_of(asked)))])
+    return np.asarray(model.predict(table), float)
+
+
+def learner() -> Any:
+    """A FLAML regressor for absolute error on one core, of learners that take a table with gaps.
+
+    Raises BadInput where FLAML is not installed.
+    """
+    try:
+        flaml = importlib.import_module("flaml")
+    except ImportError as error:
+        raise BadInput("FLAML is not installed; it is for measurements alone: pip install 'flaml[automl]'") from error
+    return flaml.AutoML(
         task="regression",
         metric="mae",
-        time_budget=60 * minutes,
         seed=7,
         verbose=0,
         n_jobs=1,
-        # Those that take a table with gaps, as this one is.
         estimator_list=["lgbm", "xgboost", "xgb_limitdepth", "rf", "extra_tree"],
     )
-    table = np.column_stack([columns(asked), space.transform(vectors.transform(text_of(asked)))])
-    return np.asarray(learner.predict(table), float)

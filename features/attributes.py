@@ -15,25 +15,27 @@ from typing import Any
 
 import numpy as np
 
+from features.attribute_numbers import number, numbers_in
 from features.title import measures, plain
-from warehouse.reading.quantity import read_quantity
+
+__all__ = [
+    "TITLE_UNITS",
+    "AttributeReader",
+    "attribute_name",
+    "learn_reader",
+    "number",
+    "numbers_in",
+    "title_numbers",
+]
 
 TITLE_UNITS = ("gb", "inch", "v", "w", "hz", "mp", "mm", "cc", "ah", "mah", "lb", "ft", "piece")
 _NOT_INFORMATION = re.compile(r"^(?:row\s*(?:names?|num(?:ber)?)?|index|idx|unnamed.*|s\.?\s*no\.?|sr\.?\s*no\.?|#|)$")
-# Between the numbers of a list, a size or a range.
-_BETWEEN = re.compile(r"\s*(?:[;×*|]|(?<=\d)\s*x\s*(?=\d)|(?<=\S)\s+-\s+(?=\S)|(?<=\d)\s*to\s*(?=\d))\s*")
-_PICTURE = re.compile(r"(?<!\d)(\d{3,5})\s*x\s*(\d{3,5})(?!\d)")
+# Added to the name of an attribute whose texts are all different, for the first of the words they have in common.
+_WORD = " word"
 _LISTED = re.compile(r"\s*[;,/|+]\s*|\s+")
 _FALSY = frozenset(
     {"", "-", "--", "n/a", "na", "nan", "null", "none", "unknown", "?", "missing", "not available", "not specified"}
 )
-
-
-@lru_cache(maxsize=400_000)
-def number(text: str) -> float:
-    """The number inside an attribute's text ("19.67 kmpl" → 19.67, "256GB" → 256), NaN where there is none."""
-    read = read_quantity(text)
-    return float("nan") if read is None else float(read.number)
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,11 @@ class AttributeReader:
                     code = codes[key].get(plain(text))
                     if code is not None:
                         out[position, column[key]] = code
+                if (worded := key + _WORD) in codes:
+                    known = codes[worded]
+                    code = next((known[part] for part in _parts(text) if part in known), None)
+                    if code is not None:
+                        out[position, column[worded]] = code
                 for suffix, value in numbers_in(text):
                     place = column.get(key + suffix)
                     if place is not None:
@@ -88,35 +95,6 @@ class AttributeReader:
         raw: dict[str, Any] = json.loads(text)
         levels = {name: tuple(words) for name, words in raw["levels"].items()}
         return cls(tuple(raw["numeric"]), levels, tuple(raw.get("wordy", ())))
-
-
-@lru_cache(maxsize=200_000)
-def numbers_in(text: str) -> tuple[tuple[str, float], ...]:
-    """The numbers of an attribute's text, each with what is added to the attribute's name for it.
-
-    A quantity is the attribute itself ("1.37kg", "Rs. 4,50,000", "23.4 kmpl"). Of a list, a size or a range
-    ("2; 16", "1920x1080", "2100 - 2850") each part and their product count; of a sentence its measures by unit, added
-    up ("8GB SSD + 1TB HDD" is " gb" 1008), and a resolution as " pixels".
-    """
-    single = number(text)
-    if single == single:
-        return (("", single),)
-    cleaned = plain(text)
-    if len(cleaned) > 200 or not any(sign.isdigit() for sign in cleaned):
-        return ()
-    parts = [number(part) for part in _BETWEEN.split(cleaned)]
-    if 2 <= len(parts) <= 3 and all(part == part for part in parts):
-        found = {f" #{place}": part for place, part in enumerate(parts, 1)}
-        # A resolution is one of its own, alone or in a sentence.
-        whole = " pixels" if _PICTURE.fullmatch(cleaned) else " product"
-        return (*found.items(), (whole, float(np.prod(parts))))
-    sums: dict[str, float] = {}
-    for value, unit in measures(cleaned):
-        sums[f" {unit}"] = sums.get(f" {unit}", 0.0) + value
-    picture = _PICTURE.search(cleaned)
-    if picture is not None:
-        sums[" pixels"] = float(picture[1]) * float(picture[2])
-    return tuple(sums.items())
 
 
 @lru_cache(maxsize=200_000)
@@ -165,21 +143,45 @@ def learn_reader(
         few = sum(times for _, times in counted.most_common(max_levels)) >= 0.5 * total
         if whole < 0.9 * total and few:
             levels[name] = tuple(word for word, times in counted.most_common(max_levels) if times >= 3)
-        # A number of few values may name a kind (cores, doors); an identifier hardly ever comes again.
-        if len(counted) <= 40 or (whole < 0.9 * total and len(counted) <= 0.6 * total):
+        # A number of few values may name a kind (cores, doors, a postcode); an identifier hardly ever comes again.
+        few_values = len(counted) <= max(40, min(400, total // 15))
+        common = () if few or whole >= 0.9 * total else _common_parts(counted, least)
+        if few_values or common or (whole < 0.9 * total and len(counted) <= 0.6 * total):
             wordy.append(name)
+        if common:
+            levels[name + _WORD] = common[:max_levels]
     # In the order they are stored in: the columns of a reader read back must be those it learned with.
     kept = {name: levels[name] for name in sorted(levels) if len(levels[name]) > 1}
     return AttributeReader(tuple(dict.fromkeys(numeric[: 2 * max_columns])), kept, tuple(sorted(wordy)))
 
 
 def _numbers_of(counted: Counter[str]) -> Counter[str]:
-    """How many texts have each of the numbers of `numbers_in`."""
+    """How many texts have each of the numbers of `numbers_in`, but for numbers in texts that hardly ever come again."""
     out: Counter[str] = Counter()
+    values: dict[str, set[float]] = {}
     for text, times in counted.items():
-        for suffix, _ in numbers_in(text):
+        for suffix, value in numbers_in(text):
             out[suffix] += times
+            values.setdefault(suffix, set()).add(value)
+    # An identifier in a text ("lot 4711"); what is a quantity by itself may well be another in each row.
+    for suffix in [suffix for suffix in out if "#" in suffix and len(values[suffix]) > 0.9 * out[suffix]]:
+        del out[suffix]
     return out
+
+
+def _common_parts(counted: Counter[str], least: float) -> tuple[str, ...]:
+    """The words that short texts of which each is another have in common ("Paperback, 10 Mar 2016"), most frequent
+    first; () where fewer than half of the texts have one."""
+    total = counted.total()
+    if sum(len(text) * times for text, times in counted.items()) > 60 * total:
+        return ()
+    parts: Counter[str] = Counter()
+    for text, times in counted.items():
+        for part in set(_parts(text)):
+            parts[part] += times
+    common = {part for part, times in parts.items() if least <= times <= 0.95 * total and not part.isdigit()}
+    having = sum(times for text, times in counted.items() if common.intersection(_parts(text)))
+    return tuple(sorted(common, key=lambda part: (-parts[part], part))) if 2 * having >= total else ()
 
 
 def title_numbers(titles: Sequence[str]) -> np.ndarray:

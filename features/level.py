@@ -15,12 +15,14 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from features.integrity.history import NEWCOMER
+from features.integrity.outlying import far_off, spread_of
 from features.integrity.voices import capped, count_once, effective_number, weighted_trimmed_mean
 from features.segments import segment_kappas
 
@@ -89,7 +91,7 @@ class _Voices:
     residual: np.ndarray
     weight: np.ndarray
 
-    def part(self, chosen: slice) -> _Voices:
+    def part(self, chosen: slice | np.ndarray) -> _Voices:
         return _Voices(
             self.unit[chosen], self.seller[chosen], self.product[chosen], self.residual[chosen], self.weight[chosen]
         )
@@ -112,11 +114,15 @@ def _medians(keys: np.ndarray, residual: np.ndarray, weight: np.ndarray) -> tupl
     return keys[:, first], middle, np.maximum.reduceat(weight, first)
 
 
-def _own_level(heard: _Voices, trim: float) -> tuple[float, float]:
+def _own_level(heard: _Voices, trim: float, usual: float | None) -> tuple[float, float]:
     """An area's own level of a period from its voices, and the effective number of sellers behind it.
 
-    Voices far from the middle are left out first (Hampel 1974): they are no evidence, also not of there being enough.
+    Voices far from the others, then from the middle, are left out first (Hampel 1974): they are no evidence, also not
+    of there being enough. `usual` is how much the voices of all areas together are spread.
     """
+    far = far_off(heard.residual, heard.weight, heard.seller, usual=usual)
+    if far.any():
+        heard = heard.part(~far)
     residual, weight = heard.residual, heard.weight
     fair = capped(weight, heard.product, trim, _LEAST_PRODUCT)
     middle = weighted_trimmed_mean(residual, fair, _MEDIAN)
@@ -136,26 +142,33 @@ def raw_levels(
     kappa: float,
     trim: float,
     weight: np.ndarray | None = None,
+    pace: Callable[[str, float, float], float] = lambda unit, number, gap: 0.0,
 ) -> dict[str, Raw]:
     """Raw levels after one period, of every area seen in it or before.
 
     `rows` has category, region, seller, product and title of the period's listings; `residual` their log prices above
     what was expected at the reference, everything but the level taken out; `weight` how far each is trusted, (0, 1].
+    `pace` says the least κ of an area seen before, with so many sellers so far from where it was expected.
     `before` holds the raw levels a period earlier: an area keeps the distance it then had from its parent, as far as
     its own sellers do not say otherwise, so that a quiet week does not throw it back to the average of the market.
     """
     out: dict[str, Raw] = {}
     trust = np.ones(len(rows)) if weight is None else weight
+    usual: float | None = None
     for depth, units in enumerate(_units_by_depth(rows)):
         chosen = (units != "").to_numpy()
         seen: dict[str, tuple[float, float]] = {}
         kappas: dict[str, float] = {}
         if chosen.any():
             names = pd.unique(units[chosen].to_numpy(object))  # in the order of their codes
-            heard = _voices(units[chosen].to_numpy(object), rows[chosen], residual[chosen], trust[chosen])
+            told = residual[chosen]
+            if depth == 2:
+                told = beside_elsewhere(rows[chosen], told, {unit: each.level for unit, each in out.items()})
+            heard = _voices(units[chosen].to_numpy(object), rows[chosen], told, trust[chosen])
+            usual = spread_of(heard.residual, heard.weight) if depth == 0 else usual
             edges = np.searchsorted(heard.unit, np.arange(len(names) + 1))
             for place, (low, high) in enumerate(itertools.pairwise(edges.tolist())):
-                seen[str(names[place])] = _own_level(heard.part(slice(low, high)), trim)
+                seen[str(names[place])] = _own_level(heard.part(slice(low, high)), trim, usual)
             if depth == 2:
                 expected = {unit: _prior(unit, before, out) for unit in seen}
                 kappas = segment_kappas(np.asarray(names)[heard.unit], heard.residual, seen, expected, kappa)
@@ -167,8 +180,34 @@ def raw_levels(
                 continue
             own, number = seen[unit]
             first = unit == ALL and unit not in before
-            share = 1.0 if first else number / (number + kappas.get(unit, kappa))
+            least = pace(unit, number, own - prior) if unit in before else 0.0
+            share = 1.0 if first else number / (number + max(kappas.get(unit, kappa), least))
             out[unit] = Raw(share * own + (1 - share) * prior, round(number))
+    return out
+
+
+def beside_elsewhere(rows: pd.DataFrame, residual: np.ndarray, levels: dict[str, float]) -> np.ndarray:
+    """Residuals that say what a region does apart from what is sold in it.
+
+    A thing sold in several regions of its category in one period stands above its category's level by what it brought
+    above the mean of the same thing elsewhere (the matched model: ILO et al., Consumer Price Index Manual, 2020,
+    ch. 6); what all regions know wrongly of the thing falls out. Things of one region keep their residuals.
+    """
+    out = residual.copy()
+    kept = pd.DataFrame(
+        {name: pd.factorize(rows[name].to_numpy(object))[0] for name in ("category", "region", "product")}
+    )
+    thing = kept.groupby(["category", "product"], sort=False).ngroup().to_numpy()
+    middle = pd.Series(residual).groupby(thing).transform("median").to_numpy()
+    heard = middle + np.clip(residual - middle, -_FAR, _FAR)
+    here = kept.groupby(["category", "product", "region"], sort=False).ngroup().to_numpy()
+    number, total = np.bincount(thing), np.bincount(thing, heard)
+    own, sold = np.bincount(here), np.bincount(here, heard)
+    others = number[thing] - own[here]
+    several = others > 0
+    mean = (total[thing] - sold[here])[several] / others[several]
+    parents = np.array([nearest(levels, category_unit(str(each)))[0] for each in rows["category"].to_numpy(object)])
+    out[several] = residual[several] - mean + parents[several]
     return out
 
 

@@ -2,46 +2,19 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Sequence
-from functools import cache, lru_cache
-from typing import Any
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import numpy as np
 import scipy.sparse as sp
 
 from features.condition import without_condition
+from features.hashed import Rows, binary
 from features.title import plain, words
 
 WORD_BITS = 18
 CHAR_BITS = 18
 TOKEN_BITS = 18
-
-
-@cache
-def _hashers() -> tuple[Any, Any]:
-    # Lazy: scikit-learn takes a second to import, and most commands never vectorise anything.
-    from sklearn.feature_extraction.text import HashingVectorizer
-
-    word = HashingVectorizer(
-        n_features=2**WORD_BITS, analyzer=_word_grams, alternate_sign=False, norm=None, binary=True, dtype=np.float32
-    )
-    char = HashingVectorizer(
-        n_features=2**CHAR_BITS,
-        analyzer="char_wb",
-        ngram_range=(3, 4),
-        lowercase=False,
-        alternate_sign=False,
-        norm=None,
-        binary=True,
-        dtype=np.float32,
-    )
-    return word, char
-
-
-def _word_grams(text: str) -> list[str]:
-    single = text.split()
-    return single + [f"{left} {right}" for left, right in itertools.pairwise(single)]
 
 
 @lru_cache(maxsize=400_000)
@@ -51,55 +24,55 @@ def neutral(title: str) -> str:
 
 
 def word_matrix(titles: Sequence[str]) -> sp.csr_matrix:
-    """Binary word and word-pair counts of neutral titles: shape (len(titles), 2**WORD_BITS)."""
-    return _hashed(_hashers()[0], titles, WORD_BITS)
+    """Binary word and word-pair counts of neutral titles: shape (len(titles), 2**WORD_BITS). It must not be changed."""
+    return _kept("words", _words, titles)
 
 
 def char_matrix(titles: Sequence[str]) -> sp.csr_matrix:
     """Binary counts of 3- and 4-character pieces of neutral titles: shape (len(titles), 2**CHAR_BITS).
 
-    The matrix must not be changed: a learning asks three times in a row for that of all its titles, cutting them into
-    pieces is slow, and so the last large one is kept.
+    Pieces are of one word, with a blank before and behind it. The matrix must not be changed.
     """
-    global _last
-    kept = _last
-    if len(kept[0]) == len(titles) >= _LARGE and kept[0] == list(titles):
-        return kept[1]
-    out = _hashed(_hashers()[1], titles, CHAR_BITS)
-    if len(titles) >= _LARGE:
-        _last = (list(titles), out)
-    return out
+    return _kept("pieces", _pieces, titles)
+
+
+def token_matrix(rows: Sequence[list[str]], groups: Sequence[str] | None = None) -> sp.csr_matrix:
+    """Binary counts of given tokens, and of each behind its row's group where there are `groups`: shape (len(rows),
+    2**TOKEN_BITS)."""
+    tokens = Rows.of(rows)
+    return binary([tokens] if groups is None else [tokens, tokens.within(groups)], TOKEN_BITS)
+
+
+def _words(titles: Sequence[str]) -> sp.csr_matrix:
+    tokens = Rows.of(neutral(title).split() for title in titles)
+    return binary([tokens, tokens.pairs()], WORD_BITS)
+
+
+def _pieces(titles: Sequence[str]) -> sp.csr_matrix:
+    tokens = Rows.of(neutral(title).split() for title in titles)
+    return binary([tokens.parts(_cut(word) for word in tokens.known)], CHAR_BITS)
+
+
+def _cut(word: str) -> list[str]:
+    """The pieces of a word between blanks; one too short for a piece is one."""
+    inside = f" {word} "
+    return [inside[at : at + 3] for at in range(max(len(inside) - 2, 1))] + [
+        inside[at : at + 4] for at in range(len(inside) - 3)
+    ]
 
 
 _LARGE = 2_000
-_last: tuple[list[str], sp.csr_matrix] = ([], None)
+_last: dict[str, tuple[list[str], sp.csr_matrix]] = {}
 
 
-@cache
-def _token_hasher() -> Any:
-    from sklearn.feature_extraction.text import HashingVectorizer
-
-    return HashingVectorizer(
-        n_features=2**TOKEN_BITS, analyzer=_as_is, alternate_sign=False, norm=None, binary=True, dtype=np.float32
-    )
-
-
-def _as_is(tokens: list[str]) -> list[str]:
-    return tokens
-
-
-def token_matrix(rows: Sequence[list[str]]) -> sp.csr_matrix:
-    """Binary counts of given tokens: shape (len(rows), 2**TOKEN_BITS)."""
-    if not rows:
-        return sp.csr_matrix((0, 2**TOKEN_BITS), dtype=np.float32)
-    return _token_hasher().transform(rows).tocsr()
-
-
-def _hashed(hasher: Any, titles: Sequence[str], bits: int) -> sp.csr_matrix:
-    # Of no texts at all scikit-learn's hasher makes no matrix but an error.
-    if not titles:
-        return sp.csr_matrix((0, 2**bits), dtype=np.float32)
-    return hasher.transform([neutral(title) for title in titles]).tocsr()
+def _kept(name: str, make: Callable[[Sequence[str]], sp.csr_matrix], titles: Sequence[str]) -> sp.csr_matrix:
+    """A learning asks several times in a row for the matrix of all its titles: the last large one is kept."""
+    titles = list(titles)
+    if len(titles) < _LARGE:
+        return make(titles)
+    if name not in _last or _last[name][0] != titles:
+        _last[name] = (titles, make(titles))
+    return _last[name][1]
 
 
 def inverse_document_frequency(matrix: sp.csr_matrix) -> np.ndarray:

@@ -2,7 +2,8 @@
 
 One ridge regression of log price on the words of the title, product, category, grade, region, kind, season and time
 together, so that each effect is measured with the thing itself held fixed. Effects are additive in logs; interactions
-with the category are shrunk towards the effect over all.
+with the category are shrunk towards the effect over all. What then is left of prices over time says the season
+(models.seasonal), for quarters of a year and a wave alone cannot be told from a level that wanders.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ import scipy.sparse as sp
 from features.condition import REFERENCE, UNSTATED
 from features.market import ALL_REGIONS
 from models.knobs import EffectKnobs
+from models.seasonal import YEAR, harmonics, seasons
 from models.shocks.effects import Shocks
 
-YEAR = 365.25
-_ORDERS = (1, 2)
+_TIMES = ("quarter", "category quarter", "wave")
 
 
 @dataclass(frozen=True)
@@ -58,45 +59,57 @@ class Effects:
     def of_season(self, category: str, day: int | np.ndarray) -> Any:
         """Seasonal effect of a day (or days) since 1970; 0 where no season is known."""
         coefficients = self.season.get(category)
-        return 0.0 * np.asarray(day, float) if coefficients is None else _harmonics(day) @ np.asarray(coefficients)
+        return 0.0 * np.asarray(day, float) if coefficients is None else harmonics(day) @ np.asarray(coefficients)
 
     def adjustment(self, rows: pd.DataFrame) -> np.ndarray:
         """Condition + region + kind + season of each row: all but the level that separates it from the reference."""
-        out: np.ndarray = self._steady(rows) + self.season_of(rows)
+        out: np.ndarray = self._steady(rows) + self.region_of(rows) + self.season_of(rows)
         return out
 
-    def taken_out(self, rows: pd.DataFrame, level: np.ndarray, season: np.ndarray) -> np.ndarray:
+    def taken_out(self, rows: pd.DataFrame, level: np.ndarray, season: np.ndarray, region: np.ndarray) -> np.ndarray:
         """All that separates each row's log price from the reference, its level included.
 
-        `season` is what was assumed when the level was found (0 as long as no season was known, so that the level of
-        that time holds it): the two belong together. Where no level was found (NaN) the season known now is taken.
+        `season` and `region` are the effects that were assumed when the level was found (0 as long as none was known,
+        so that the level of that time holds it): they belong together. Where no level was found (NaN) those known now
+        are taken.
         """
-        missing = np.isnan(season)
-        own = self.season_of(rows) if missing.any() else season
-        out: np.ndarray = self._steady(rows) + level + np.where(missing, own, season)
+        if np.isnan(season).any():
+            season = np.where(np.isnan(season), self.season_of(rows), season)
+        if np.isnan(region).any():
+            region = np.where(np.isnan(region), self.region_of(rows), region)
+        out: np.ndarray = self._steady(rows) + level + season + region
         return out
 
     def _steady(self, rows: pd.DataFrame) -> np.ndarray:
-        """Condition + region + kind of each row. Each combination that occurs is looked up once."""
-        columns = [rows[name].to_numpy(object) for name in ("category", "grade", "region", "kind")]
+        """Condition + kind of each row. Each combination that occurs is looked up once."""
+        columns = [rows[name].to_numpy(object) for name in ("category", "grade", "kind")]
         codes, words = zip(*(pd.factorize(column) for column in columns), strict=True)
         sizes = [max(len(each), 1) for each in words]
         number = np.ravel_multi_index([np.asarray(code) for code in codes], sizes)
         kinds, place = np.unique(number, return_inverse=True)
         found = np.zeros(len(kinds))
         for n, each in enumerate(zip(*np.unravel_index(kinds, sizes), strict=True)):
-            category, grade, region, kind = (word[at] for word, at in zip(words, each, strict=True))
-            found[n] = self.of_condition(category, grade)[0] + self.region.get(region, 0.0)
+            category, grade, kind = (word[at] for word, at in zip(words, each, strict=True))
+            found[n] = self.of_condition(category, grade)[0]
             found[n] += self.of_gap(category) if kind == "asking" else 0.0
         out: np.ndarray = found[place]
         return out
 
+    def region_of(self, rows: pd.DataFrame) -> np.ndarray:
+        """Effect of each row's region."""
+        codes, words = pd.factorize(rows["region"].to_numpy(object))
+        out: np.ndarray = np.array([self.of_region(str(word))[0] for word in words], float)[codes]
+        return out
+
     def season_of(self, rows: pd.DataFrame) -> np.ndarray:
         out = np.zeros(len(rows))
-        for category in self.season:
-            chosen = (rows["category"] == category).to_numpy()
-            if chosen.any():
-                out[chosen] = self.of_season(category, rows["day"].to_numpy()[chosen])
+        if self.season:
+            codes, names = pd.factorize(rows["category"].to_numpy(object))
+            days = rows["day"].to_numpy()
+            for code, name in enumerate(names):
+                if name in self.season:
+                    chosen = codes == code
+                    out[chosen] = self.of_season(name, days[chosen])
         return out
 
     def to_json(self) -> str:
@@ -107,13 +120,6 @@ class Effects:
         told = json.loads(text)
         # Vintages from before there were shocks have none.
         return cls(**told | {"shocks": Shocks.from_dict(told["shocks"]) if "shocks" in told else Shocks()})
-
-
-def _harmonics(day: int | np.ndarray) -> np.ndarray:
-    angle = 2 * np.pi * np.asarray(day, float)[..., np.newaxis] / YEAR
-    return np.concatenate(
-        [part for order in _ORDERS for part in (np.sin(order * angle), np.cos(order * angle))], axis=-1
-    )
 
 
 class _Design:
@@ -143,12 +149,22 @@ class _Design:
         self.blocks.append(block)
         self.width += block.shape[1]
 
+    def steady(self, beta: np.ndarray) -> np.ndarray:
+        """What of each row's price all but the terms of time make."""
+        kept = np.zeros(self.width)
+        for (name, _), place in self.places.items():
+            kept[place] = 0.0 if name.startswith(_TIMES) else beta[place]
+        out: np.ndarray = sp.hstack(self.blocks, format="csr") @ kept
+        return out
+
     def coefficient(self, beta: np.ndarray, name: str, key: str) -> float:
         place = self.places.get((name, key))
         return 0.0 if place is None else float(beta[place] * self.scales[name, key])
 
 
-def fit_effects(rows: pd.DataFrame, words: sp.csr_matrix, knobs: EffectKnobs) -> Effects:
+def fit_effects(
+    rows: pd.DataFrame, words: sp.csr_matrix, knobs: EffectKnobs, level: np.ndarray | float = 0.0
+) -> Effects:
     """Estimate the effects from one row per listing; `words` is the weighted word matrix of their titles.
 
     A gap between asking and sold is only estimated where a category has seen enough of both; elsewhere the gap over
@@ -170,17 +186,19 @@ def fit_effects(rows: pd.DataFrame, words: sp.csr_matrix, knobs: EffectKnobs) ->
     design.add_levels("category quarter", category + "|" + quarter, 1.0, least)
     seasonal = seasonal_categories(rows, knobs.season_span)
     if seasonal:
-        waves = _harmonics(rows["day"].to_numpy())
+        waves = harmonics(rows["day"].to_numpy())
         in_season = category.where(category.isin(seasonal), "")
         for wave in range(waves.shape[1]):
             design.add_levels(f"wave {wave}", in_season, 1.5, least, waves[:, wave])
     used = words[:, np.flatnonzero(np.bincount(words.indices, minlength=words.shape[1]))]
-    beta = _ridge(sp.hstack([*design.blocks, used], format="csr"), rows["ln_price"].to_numpy())
-    return _collect(rows, design, beta, both, seasonal, least)
+    price = rows["ln_price"].to_numpy(float)
+    beta = _ridge(sp.hstack([*design.blocks, used], format="csr"), price)
+    moved = price - design.steady(beta) - used @ beta[design.width :]
+    return _collect(rows, design, beta, both, seasons(rows, moved + level, seasonal))
 
 
 def _collect(
-    rows: pd.DataFrame, design: _Design, beta: np.ndarray, both: list[str], seasonal: list[str], least: int
+    rows: pd.DataFrame, design: _Design, beta: np.ndarray, both: list[str], season: dict[str, list[float]]
 ) -> Effects:
     grades = sorted({key for name, key in design.places if name == "grade"})
     categories = sorted(rows["category"].unique())
@@ -207,7 +225,6 @@ def _collect(
     }
     if both:
         gap[""] = design.coefficient(beta, "asking", "all")
-    waves = 2 * len(_ORDERS)
     return Effects(
         condition=condition,
         condition_rows=condition_rows,
@@ -215,7 +232,7 @@ def _collect(
         region_rows=region_rows,
         gap=gap,
         gap_rows={name: int((rows["category"] == name).sum()) for name in both},
-        season={name: [design.coefficient(beta, f"wave {w}", name) for w in range(waves)] for name in seasonal},
+        season=season,
     )
 
 

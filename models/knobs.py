@@ -117,6 +117,7 @@ class ShockKnobs(_Group):
     min_weeks: int
     min_cells: int
     help: float
+    stay: float
     once: float
     sure: float
 

@@ -11,7 +11,7 @@ from spiders.near import near, replaced, run_before
 from warehouse.reading.words import fold_header
 
 # Headers (without blanks, case and underscores) of columns that hold a person's name, phone or e-mail.
-_WHOSE = r"(?:seller|user|owner|contact|account|buyer|bidder|member|customer|advertiser|poster)(?:'?s)?"
+_WHOSE = r"(?:seller|user|owner|host|agent|contact|account|buyer|bidder|member|customer|advertiser|poster)(?:'?s)?"
 _PERSONAL = re.compile(
     rf"(?:{_WHOSE}(?:full|first|last|user|display)?(?:name|nick|nickname|login|handle)|username|nickname|buyer|bidder"
     rf"|sellerid|userid|(?:{_WHOSE})?(?:e-?mail|phoneno|phonenumber|telephone|whatsapp|contactnumber|mobileno)(?:address)?"

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from features.comparables.search import COSINE, Shelf, Terms, exact, most_similar
+from features.comparables.search import COSINE, Shelf, Terms, earlier_of_owner, exact, most_similar
 from features.text import word_matrix
 
 _SHORT, _LONG = 4, 12  # words and word pairs of a question that is all keyword, and of one that is a whole title
 _SHORT_POWER = 0.15
+OF_A_SELLER = 8  # newest rows of one title that are looked at
 
 
 @dataclass(frozen=True)
@@ -126,9 +127,14 @@ class TitleIndex:
         return self.newest_of_sellers(self.order[self.start[title] : self.start[title + 1]], day, newest)
 
     def newest_of(self, title: int, day: int, newest: int) -> np.ndarray:
-        """The newest row numbers of a title seen by the end of `day`, whoever offered them, oldest first."""
+        """The newest row numbers of a title seen by the end of `day`, oldest first; of one seller no more than
+        `OF_A_SELLER`, so that who offers a thing a hundred times does not hide what others sold it for."""
         rows = self.order[self.start[title] : self.start[title + 1]]
-        return rows[: np.searchsorted(self.day[rows], day, side="right")][-newest:]
+        rows = rows[: np.searchsorted(self.day[rows], day, side="right")][-newest:]
+        if len(rows) <= OF_A_SELLER:
+            return rows
+        newer: np.ndarray = earlier_of_owner(self.seller[rows][::-1])[::-1]
+        return rows[newer < OF_A_SELLER]
 
     def newest_of_sellers(self, rows: np.ndarray, day: int, newest: int) -> np.ndarray:
         """Of some row numbers in time order those of `rows_of`; all that are known where they are few."""

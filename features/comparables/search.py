@@ -129,7 +129,7 @@ def _ranked(title: np.ndarray, alike: np.ndarray, shelf: Shelf, top: int) -> np.
     while True:
         chosen = _highest(alike, pool)
         order = chosen[np.lexsort((title[chosen], -alike[chosen]))]
-        kept = order[_earlier_of_owner(shelf.owner[title[order]]) < shelf.per_owner]
+        kept = order[earlier_of_owner(shelf.owner[title[order]]) < shelf.per_owner]
         if len(kept) >= top or len(chosen) == len(alike):
             return kept[:top]
         pool *= _POOL
@@ -143,7 +143,7 @@ def _highest(alike: np.ndarray, count: int) -> np.ndarray:
     return np.flatnonzero(alike >= bar)
 
 
-def _earlier_of_owner(owner: np.ndarray) -> np.ndarray:
+def earlier_of_owner(owner: np.ndarray) -> np.ndarray:
     """For each place how many places before it have the same owner."""
     order = np.argsort(owner, kind="stable")
     first = np.flatnonzero(np.diff(owner[order], prepend=owner[order][:1] - 1)) if len(owner) else np.zeros(0, int)

@@ -15,8 +15,9 @@ import pandas as pd
 from features.integrity.collusion import coordinated
 from features.integrity.flags import Flag
 from features.integrity.history import NEWCOMER, Histories
+from features.integrity.outlying import far_off
 from features.integrity.voices import count_once, effective_number
-from features.integrity.wash import wash_trades
+from features.integrity.wash import buyer_of, wash_trades
 
 # A photo that more sellers than this show is the maker's own, and says nothing of whose offer it is.
 _OWN_PHOTO = 3
@@ -58,9 +59,18 @@ class Trust:
             weight = count_once(weight, question, group[rows])
         return weight
 
-    def number(self, rows: np.ndarray, day: int) -> int:
-        """How many independent sellers stand behind some rows as of a day: the effective number, rounded."""
+    def number(self, rows: np.ndarray, day: int, price: np.ndarray | None = None) -> int:
+        """How many independent sellers stand behind some rows as of a day: the effective number, rounded.
+
+        With the rows' prices (logs, comparable with each other; NaN: not known) those far from all others are none.
+        """
         weight = self.weights(rows, np.full(len(rows), day))
+        if price is not None:
+            known = np.flatnonzero(np.isfinite(price))
+            seller = self.histories.seller[rows[known]]
+            voice = count_once(weight[known], np.zeros(len(known), int), seller)
+            far = known[far_off(price[known], voice, seller)]
+            rows, weight = np.delete(rows, far), np.delete(weight, far)
         sellers, place = np.unique(self.histories.seller[rows], return_inverse=True)
         heaviest = np.zeros(len(sellers))
         np.maximum.at(heaviest, place, weight)
@@ -102,7 +112,7 @@ def _by_row(flags: Sequence[Flag]) -> tuple[np.ndarray, np.ndarray, np.ndarray, 
 
 def _pairs(rows: pd.DataFrame) -> np.ndarray:
     """A code for each pair of traders; −1 where a party is not known."""
-    buyer = np.array([str(each.get("buyer") or "") if each else "" for each in rows["attributes"]], dtype=object)
+    buyer = np.array([buyer_of(each) for each in rows["attributes"]], dtype=object)
     known = np.flatnonzero(buyer != "")
     out = np.full(len(rows), -1)
     if len(known):

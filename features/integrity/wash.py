@@ -20,6 +20,7 @@ from features.integrity.flags import HOLDS, Flag
 _MEMORY = 180  # days that a trade is remembered
 _PAIR = 3  # trades of one pair from which on it is no chance
 _LONGEST = 4  # trades of a circle
+_BUYER = ("buyer", "buyer_name", "buyer name", "buyer_id", "bidder")  # headings by which a file may name who bought
 _ESCALATIONS, _RISE = 4, math.log(1.5)
 
 
@@ -32,14 +33,16 @@ def wash_trades(rows: pd.DataFrame) -> list[Flag]:
     attributes = rows["attributes"].to_numpy(object)[sold]
     trades = [
         (int(row), int(day[row]), str(seller[row]), buyer, str(product[row]))
-        for row, buyer in zip(sold, map(_buyer, attributes), strict=True)
+        for row, buyer in zip(sold, map(buyer_of, attributes), strict=True)
         if buyer
     ]
     return [*_pairs(trades), *_circles(trades), *_escalations(rows, sold)]
 
 
-def _buyer(attributes: Mapping[str, Any]) -> str:
-    return str(attributes.get("buyer") or "").strip()
+def buyer_of(attributes: Mapping[str, Any] | None) -> str:
+    """The pseudonym of who bought, under whichever heading a file named them; "" where it is not said."""
+    said = attributes or {}
+    return next((str(said[name]).strip() for name in _BUYER if said.get(name)), "")
 
 
 _Trade = tuple[int, int, str, str, str]

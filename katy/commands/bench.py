@@ -21,6 +21,7 @@ BENCHES = {
     "comparables": ("bench.comparables", "comparables over a million listings: latency, memory"),
     "clustering": ("bench.clustering", "products from 100,000 listings: time, memory, stability"),
     "worth": ("bench.worth", "values of unseen things beside ridge, a stack and AutoML on the same rows"),
+    "messy": ("bench.messy", "messy, unknown tables imported plainly and valued, beside the least error there can be"),
     "coverage": ("bench.coverage", "whether 90 % intervals hold 90 %, by category, price tier and evidence"),
     "photos": ("bench.photos", "pictures read: time, memory, what is still read of worse and worse ones"),
     "photo-answers": ("bench.photo_answers", "pictures answered: how often rightly, how surely, how often wrongly"),

@@ -16,7 +16,8 @@ from features.taxonomy import OTHER
 from features.understanding import Understanding, open_understanding
 from models.answers.answer import Answer, Point, build
 from models.answers.currency import Rates
-from models.base.compose import Reference, compare
+from models.base.compose import compare
+from models.base.reference import Reference
 from models.base.worth import Base, base_values
 from models.caps.declarations import Declaration, read_declarations
 from models.interval import Calibration

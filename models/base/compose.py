@@ -7,13 +7,14 @@ come through here. Everything is natural logs in the anchor currency.
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from features.comparables import TitleIndex
+from features.integrity.outlying import FAR, far_off
 from features.integrity.trust import Trust
 from features.integrity.voices import capped
 from models.base.gather import Standing, gather
@@ -21,12 +22,12 @@ from models.base.kernel import Kernel, starting
 from models.base.kriging import Kriged
 from models.base.local import Places
 from models.base.pairs import Near, Pairs, kriged
+from models.base.reference import Reference
 from models.base.robust import robust_mean
-from models.base.trees import Information, information_of
 from models.knobs import ComparableKnobs
 from models.training.vintage import Vintage
 
-_FAIR = 0.25  # of the weight from which a mean starts no seller has more
+_FAIR = 0.25  # of the weight no seller has more; an equal share where there are fewer than four
 _KEEP = 80  # comparables that enter a mean; the rest weigh too little to matter
 
 
@@ -35,13 +36,15 @@ class Market:
     """A market table sorted by day, its titles' index, and the raw level of each row's area in its period.
 
     `season` is the seasonal effect that was taken out before that level was found: 0 as long as no season was known,
-    so that the level of that time holds it; NaN where no level was found. Only both together are what the time did.
+    so that the level of that time holds it; NaN where no level was found. `region` likewise is the effect of the row's
+    region. Only all three together are what the time did.
     """
 
     rows: pd.DataFrame
     index: TitleIndex
     level: np.ndarray
     season: np.ndarray
+    region: np.ndarray
     trust: Trust | None = None
 
     @cached_property
@@ -73,47 +76,6 @@ class Compared:
 
 
 NOTHING = Compared(np.zeros(0, int), np.zeros(0), np.zeros(0), np.zeros(0), 0.0, 0.0)
-
-
-class Reference:
-    """The market's rows at the reference, as one vintage sees them.
-
-    `hedonic` and `above` (log price less effects, level and hedonic value) have a row for each market row and a column
-    for each kind of information: a comparable is held against a question on what is known of both.
-    """
-
-    def __init__(self, market: Market, vintage: Vintage | None, until: int) -> None:
-        """Rows after day `until` are not looked at; they stand as NaN."""
-        rows = market.rows
-        high = int(np.searchsorted(rows["day"].to_numpy(), until, side="right"))
-        self.vintage = vintage
-        self.hedonic = np.full((len(rows), len(Information)), np.nan)
-        self.above = np.full((len(rows), len(Information)), np.nan)
-        known = rows.iloc[:high]
-        price = known["ln_price"].to_numpy(float)[:, np.newaxis]
-        if vintage is None:
-            self.hedonic[:high], self.above[:high] = 0.0, price
-            return
-        self.hedonic[:high] = own_hedonic(known, vintage)
-        effects = vintage.effects.taken_out(known, market.level[:high], market.season[:high])
-        self.above[:high] = price - effects[:, np.newaxis] - self.hedonic[:high]
-
-    def information(self, questions: pd.DataFrame) -> np.ndarray:
-        """The kind of information of each question; all the same where nothing was learned yet."""
-        if self.vintage is None:
-            return np.zeros(len(questions), int)
-        return information_of(questions, self.vintage.hedonic.reader)
-
-
-def own_hedonic(rows: pd.DataFrame, vintage: Vintage) -> np.ndarray:
-    """Hedonic values of market rows, a column for each kind of information: out of fold for listings the vintage
-    learned from, else predicted."""
-    place = vintage.guessed.index.get_indexer(pd.Index(rows["listing"]))
-    out: np.ndarray = vintage.guessed.to_numpy(float)[place]
-    unknown = place < 0
-    if unknown.any():
-        out[unknown] = vintage.hedonic.predict_each(rows[unknown])
-    return out
 
 
 def compare(
@@ -152,12 +114,34 @@ def weigh(pairs: Pairs, market: Market, kernel: Kernel, knobs: ComparableKnobs) 
         found[int(pairs.question[first])] = _summarise(
             pairs.row[one], pairs.similarity[one], weight[one], pairs.above[one], market.index.seller
         )
-    if pairs.near is not None:
-        wider = np.array([found[question].mean for question in pairs.near.question.tolist()])
-        solved = kriged(pairs.near, kernel, pairs.category, wider)
-        for place, question in enumerate(pairs.near.question.tolist()):
-            found[question] = _joined(found[question], pairs.near, solved, place)
+    near = pairs.near if pairs.near is None else _without_far(pairs.near, market, kernel, knobs)
+    if near is not None:
+        wider = np.array([found[question].mean for question in near.question.tolist()])
+        solved = kriged(near, kernel, pairs.category, wider)
+        for place, question in enumerate(near.question.tolist()):
+            found[question] = _joined(found[question], near, solved, place)
     return found
+
+
+def _without_far(near: Near, market: Market, kernel: Kernel, knobs: ComparableKnobs) -> Near | None:
+    """The nearest without the prices of those who are far from all others, who also are no voices of whom there must be
+    enough; None where no question has enough."""
+    follows = kernel.covariance_of("").follows
+    above = near.pairs.above + near.pairs.drift * follows / (near.pairs.age + follows)
+    there, enough = near.pairs.there.copy(), np.ones(len(near.question), bool)
+    high, low = np.where(there, above, -np.inf).max(axis=1), np.where(there, above, np.inf).min(axis=1)
+    for place in np.flatnonzero(high - low > FAR).tolist():
+        own = np.flatnonzero(there[place])
+        row = near.row[place][own]
+        far = far_off(above[place][own], near.share[place][own], market.index.seller[row])
+        if far.any():
+            there[place, own[far]] = False
+            day = int(market.index.day[row[0]] + near.pairs.age[place, own[0]])
+            row = row[~far]
+            voices = len(row) if market.trust is None else market.trust.number(row, day)
+            enough[place] = voices >= knobs.near_least
+    near = replace(near, pairs=replace(near.pairs, there=there))
+    return near.part(np.flatnonzero(enough), there.shape[1]) if enough.any() else None
 
 
 def _joined(wider: Compared, near: Near, solved: Kriged, place: int) -> Compared:
@@ -192,11 +176,17 @@ def _joined(wider: Compared, near: Near, solved: Kriged, place: int) -> Compared
 def _summarise(
     row: np.ndarray, similarity: np.ndarray, weight: np.ndarray, above: np.ndarray, seller: np.ndarray
 ) -> Compared:
+    """Comparables and their robust mean: whoever is far from all others is left out before any scale is formed, and of
+    what is left no seller has more than a quarter of the weight."""
     order = np.lexsort((row, -weight))
     order = order[weight[order] > 0][:_KEEP]
     if len(order) == 0:
         return NOTHING
+    voice = seller[row[order]]
+    order = order[~far_off(above[order], capped(weight[order], voice, _FAIR), voice)]
     row, similarity, weight, above = row[order], similarity[order], weight[order], above[order]
-    mean, robust = robust_mean(above, weight, start=capped(weight, seller[row], _FAIR))
+    _, robust = robust_mean(above, weight, start=capped(weight, seller[row], _FAIR))
+    robust = capped(robust, seller[row], _FAIR)
+    mean = float((robust * above).sum() / robust.sum())
     best = np.lexsort((row, -robust))
     return Compared(row[best], similarity[best], robust[best], above[best], mean, float(robust.sum()))

@@ -15,7 +15,8 @@ import scipy.sparse as sp
 from features.attributes import AttributeReader
 from features.text import char_matrix, inverse_document_frequency, neutral, token_matrix, weighted
 from models.base.numerics import Numerics, learn_numerics
-from models.base.text_ridge import active_columns, category_means
+from models.base.ridge import Design, fit_linear
+from models.base.text_ridge import category_means
 
 Weights = tuple[np.ndarray, np.ndarray, np.ndarray]
 
@@ -52,16 +53,10 @@ def read_tokens(rows: pd.DataFrame, reader: AttributeReader) -> Tokens:
     titles = [neutral(str(title)).split() for title in rows["title"]]
     unique, place = np.unique(rows["title"].to_numpy(object).astype(str), return_inverse=True)
     return Tokens(
-        token_matrix([_crossed(*pair) for pair in zip(categories, titles, strict=True)]),
-        char_matrix(list(unique))[place],
-        token_matrix(
-            [_crossed(*pair) for pair in zip(categories, reader.tokens(list(rows["attributes"])), strict=True)]
-        ),
+        token_matrix(titles, categories),
+        char_matrix(unique.tolist())[place],
+        token_matrix(reader.tokens(list(rows["attributes"])), categories),
     )
-
-
-def _crossed(category: str, tokens: list[str]) -> list[str]:
-    return [*tokens, *(f"{category}|{token}" for token in tokens)]
 
 
 @dataclass(frozen=True)
@@ -98,15 +93,9 @@ def fit_crossed(
     tokens: Tokens, rows: pd.DataFrame, numbers: np.ndarray, target: np.ndarray, alpha: float, *, described: bool
 ) -> Crossed:
     """Fit on rows with weighted tokens; with `described` attributes are read, of rows that have none as well."""
-    from sklearn.linear_model import Ridge
-
     around = category_means(rows["category"], target)
     numerics = learn_numerics(numbers, rows["category"]) if described else None
     more = [] if numerics is None else [tokens.attributes, numerics.design(numbers, rows["category"])]
-    design = sp.hstack([tokens.words, tokens.pieces, *more], format="csr")
-    active = active_columns(design)
     rest = target - rows["category"].map(around).to_numpy(float)
-    model = Ridge(alpha=alpha, solver="sparse_cg", tol=1e-3, max_iter=200).fit(design[:, active], rest)
-    beta = np.zeros(design.shape[1], np.float32)
-    beta[active] = model.coef_
-    return Crossed(beta, float(model.intercept_), around, numerics)
+    beta, constant = fit_linear(Design.of([tokens.words, tokens.pieces, *more]), rest, alpha)
+    return Crossed(beta, constant, around, numerics)

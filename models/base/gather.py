@@ -15,7 +15,8 @@ from models.base.pairs import Near, Pairs, coordinates, nearest_of, pair_feature
 from models.knobs import ComparableKnobs
 
 if TYPE_CHECKING:
-    from models.base.compose import Market, Reference
+    from models.base.compose import Market
+    from models.base.reference import Reference
     from models.training.vintage import Vintage
 
 _OWNERS = 4  # one seller's wordings take at most this part of the titles looked at
@@ -32,8 +33,8 @@ class Standing(Protocol):
     def open_rows(self, day: int) -> tuple[int, int, np.ndarray]:
         """First row, row behind the last, and their levels: the rows of the period that a day lies in."""
 
-    def of_questions(self, questions: pd.DataFrame, days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The raw level of each question's area on its day, and what of it the drivers make."""
+    def trend_of(self, row: np.ndarray, days: np.ndarray) -> np.ndarray:
+        """The raw level of each market row's area on a day, without what the drivers make of it."""
 
 
 def gather(
@@ -101,8 +102,6 @@ class Above:
     ) -> None:
         self.days, self.market, self.reference, self.standing = days, market, reference, standing
         self.information = reference.information(questions)
-        level, shock = standing.of_questions(questions, days)
-        self.trend = level - shock
 
     def __call__(self, question: np.ndarray, row: np.ndarray) -> np.ndarray:
         out: np.ndarray = self.reference.above[row, self.information[question]]
@@ -112,10 +111,12 @@ class Above:
         return out
 
     def drift(self, question: np.ndarray, row: np.ndarray) -> np.ndarray:
-        """How far the level of each row's area, then, stood above that of the question's, now; without the drivers."""
-        if self.reference.vintage is None:
+        """How far the level of each row's area stood above that of the same area now; without the drivers."""
+        vintage = self.reference.vintage
+        if vintage is None:
             return np.zeros(len(row))
-        out: np.ndarray = self._level(question, row) - self.standing.shock[row] - self.trend[question]
+        now = self.standing.trend_of(row, self.days[question])
+        out: np.ndarray = self._level(question, row) - self.standing.shock[row] - now
         return out
 
     def _level(self, question: np.ndarray, row: np.ndarray) -> np.ndarray:

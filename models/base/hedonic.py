@@ -40,6 +40,8 @@ from models.base.trees import (
 from models.base.views import BESIDE, GUESSES, Line, Prepared, Views, fit_views, learn_line, prepare
 from models.knobs import HedonicKnobs
 
+_AT_ONCE = 50_000  # rows predicted together, so that a large market needs no more memory than these
+
 
 @dataclass(frozen=True)
 class Hedonic:
@@ -69,10 +71,11 @@ class Hedonic:
 
     def predict_each(self, rows: pd.DataFrame, kinds: Sequence[Information] = tuple(Information)) -> np.ndarray:
         """Log prices from each kind of information, the rest of the row left out: shape (rows, kinds)."""
-        if len(rows) == 0:
-            return np.zeros((0, len(kinds)))
-        table, lines, _ = self.table(rows)
-        return predictions(self.boosters, table, lines, kinds, self.columns)
+        parts = [np.zeros((0, len(kinds)))]
+        for first in range(0, len(rows), _AT_ONCE):
+            table, lines, _ = self.table(rows.iloc[first : first + _AT_ONCE])
+            parts.append(predictions(self.boosters, table, lines, kinds, self.columns))
+        return np.concatenate(parts)
 
     def table(self, rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The trees' table of rows, the two lines they start from (rows, 2), and the guesses (rows, len(GUESSES))."""
@@ -180,6 +183,7 @@ def learn(
     counted = prepare(rows, idf, None, reader)
     weights = counted.tokens.weights()
     ready = dataclasses.replace(counted, tokens=counted.tokens.weighted(weights))
+    del counted  # a few hundred megabytes of a large market
     guesses, beside = np.zeros((len(rows), len(GUESSES))), np.zeros((len(rows), BESIDE))
     for held in range(knobs.folds):
         inside = fold != held
@@ -216,16 +220,25 @@ def predictions(
 ) -> np.ndarray:
     """The trees' answers plus the line's, with each kind of information: shape (rows, kinds).
 
-    Kinds that leave out nothing this table has are answered once.
+    A row that lacks already what a kind leaves out is answered once for both.
     """
-    out = np.zeros((len(table), len(kinds)))
-    known: dict[bytes, np.ndarray] = {}
-    missing = np.isnan(table)
+    held = np.zeros(len(table), int)
+    for kind in (Information.NO_LIST_PRICE, Information.NO_ATTRIBUTES):
+        held += kind * np.isfinite(table[:, columns.lacking(kind)]).any(axis=1)
+    every, out = np.arange(len(table)), np.zeros((len(table), len(kinds)))
+    known = np.full((len(table), len(Information)), np.nan)
     for column, kind in enumerate(kinds):
-        less = leave_out(table, kind, columns)
-        key = (np.isnan(less) & ~missing).any(axis=0).tobytes()
-        if key not in known:
-            answers = [each.predict(less, num_threads=threads(len(table))) for each in boosters]
-            known[key] = np.mean(answers, axis=0) + lines[:, line_of(kind)]
-        out[:, column] = known[key]
+        differs = held & kind
+        for each in np.unique(differs).tolist():
+            asked = np.flatnonzero((differs == each) & np.isnan(known[:, each]))
+            if len(asked):
+                less = leave_out(table[asked], Information(each), columns)
+                known[asked, each] = _mean_answer(boosters, less)
+        out[:, column] = known[every, differs] + lines[:, line_of(kind)]
+    return out
+
+
+def _mean_answer(boosters: Sequence[Any], table: np.ndarray) -> np.ndarray:
+    answers = [each.predict(table, num_threads=threads(len(table))) for each in boosters]
+    out: np.ndarray = np.mean(answers, axis=0)
     return out

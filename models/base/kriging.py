@@ -5,11 +5,12 @@ stands today, a sale of last month in this size what the size is worth beside th
 Gaussian process (simple kriging: Cressie, Statistics for Spatial Data, 1993, §3.2; in time it is the stationary form of
 a local level model: Harvey 1989, §2.3) with the covariance of two log prices i and j
 
-    start² + title²·[same title] + [same title]·level²·exp(−|tᵢ − tⱼ|/level_days)
+    start² + [same title]·(title² + level²·exp(−|tᵢ − tⱼ|/level_days) + burst²·exp(−|tᵢ − tⱼ|/burst_days))
     + (premium²·exp(−h/reach) + exact²·[h = 0])·exp(−|tᵢ − tⱼ|/premium_days),
 
-h being how far their telling attributes (the size) lie apart, and noise of its own in each price. Single prices that
-do not fit are held back by Cauchy weights, which fall to nothing. All in natural logs and days.
+`level` being by how much the title wanders over months and `burst` over days, h how far their telling attributes (the
+size) lie apart, and noise of its own in each price. Single prices that do not fit are held back by Cauchy weights,
+which fall to nothing. All in natural logs and days.
 
 The process is the local level of the thing itself over time. What the area's level did since a sale moves its price
 only by the share age/(age + follows): of the last days the thing's own sales tell more than the mean of others does,
@@ -46,6 +47,8 @@ class Covariance:
     title: float = 0.10
     level: float = 0.14
     level_days: float = 120.0
+    burst: float = 0.03
+    burst_days: float = 7.0
     premium: float = 0.08
     reach: float = 1.5
     exact: float = 0.03
@@ -71,7 +74,19 @@ class Covariance:
         return np.log([getattr(self, name) for name in LEARNED])
 
 
-LEARNED = ("start", "title", "level", "level_days", "premium", "reach", "exact", "premium_days", "noise", "follows")
+LEARNED = (
+    "start",
+    "title",
+    "level",
+    "level_days",
+    "burst",
+    "premium",
+    "reach",
+    "exact",
+    "premium_days",
+    "noise",
+    "follows",
+)
 assert set(LEARNED) <= {each.name for each in fields(Covariance)}
 
 # A parameter stays within this factor of its default: nothing absurd comes out of few cases.
@@ -200,7 +215,9 @@ def _at_first(above: np.ndarray, share: np.ndarray, noise: np.ndarray) -> np.nda
 
 def _covariance(by: _Columns, apart: np.ndarray, alike: np.ndarray, far: np.ndarray, axes: int) -> np.ndarray:
     start, title, level = (by.at(name, axes) ** 2 for name in ("start", "title", "level"))
-    out: np.ndarray = start + np.where(alike, title + level * np.exp(-apart / by.at("level_days", axes)), 0.0)
+    wanders = level * np.exp(-apart / by.at("level_days", axes))
+    wanders = wanders + by.at("burst", axes) ** 2 * np.exp(-apart / by.at("burst_days", axes))
+    out: np.ndarray = start + np.where(alike, title + wanders, 0.0)
     premium = by.at("premium", axes) ** 2 * np.exp(-far / by.at("reach", axes))
     premium = premium + np.where(far == 0, by.at("exact", axes) ** 2, 0.0)
     return out + premium * np.exp(-apart / by.at("premium_days", axes))

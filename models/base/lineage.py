@@ -20,12 +20,13 @@ _DRAWN = 3.0  # cases' worth by which a mean is drawn to the one above it
 
 def lineage_keys(rows: pd.DataFrame) -> np.ndarray:
     """Hashes of category, category + first words (years left out), and product: shape (rows, 2 + len(DEPTHS))."""
-    words = [[w for w in neutral(str(title)).split() if not _year(w)] for title in rows["title"]]
     categories = [str(category) for category in rows["category"]]
-    columns = [categories]
-    for depth in DEPTHS:
-        columns.append([" ".join([c, *w[:depth]]) for c, w in zip(categories, words, strict=True)])
-    columns.append([f"= {product}" for product in rows["product"]])
+    columns = [categories, *([] for _ in DEPTHS), [f"= {product}" for product in rows["product"]]]
+    for category, title in zip(categories, rows["title"], strict=True):
+        beginning, words = category, [w for w in neutral(str(title)).split() if not _year(w)]
+        for depth in DEPTHS:
+            beginning = f"{beginning} {words[depth - 1]}" if depth <= len(words) else beginning
+            columns[depth].append(beginning)
     return np.column_stack([pd.util.hash_array(np.array(column, dtype=object)) for column in columns])
 
 

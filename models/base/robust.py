@@ -27,10 +27,11 @@ def robust_mean(
         near = np.square(np.clip(1.0 - np.square(apart / (_BIWEIGHT * scale)), 0.0, None))
         if (fair * near).sum() < 0.3 * fair.sum():
             return middle, used
-        # What is left of a far value is so little of the fair weight, not of its own.
-        kept = np.maximum(weight * near, fair * _FAINT * np.minimum(1.0, scale / apart))
-        middle, used = float((kept * values).sum() / kept.sum()), kept
-    return middle, used
+        # Whoever has much of the weight must not draw the middle to where it is near itself: that one stays fair.
+        middle = float((fair * near * values).sum() / (fair * near).sum())
+    # What is left of a far value is so little of the fair weight, not of its own.
+    kept = np.maximum(weight * near, fair * _FAINT * np.minimum(1.0, scale / apart))
+    return float((kept * values).sum() / kept.sum()), kept
 
 
 def _huber(values: np.ndarray, weight: np.ndarray, rounds: int) -> tuple[float, np.ndarray, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -16,8 +16,8 @@ from models.knobs import ComparableKnobs
 
 _OWN_THETA = 250  # cases from which a category has a θ of its own
 _OWN_COVARIANCE = 120  # and a covariance
-_CASES, _NEAREST = 250, 48  # as many are enough to learn a covariance from
-_LEAST = 30
+_CASES, _NEAREST = 400, 48  # as many are enough to learn a covariance from
+ENOUGH = 30  # from as many the covariance is learned at all
 
 
 def with_telling(kernel: Kernel, rows: pd.DataFrame, target: np.ndarray) -> Kernel:
@@ -25,7 +25,7 @@ def with_telling(kernel: Kernel, rows: pd.DataFrame, target: np.ndarray) -> Kern
     return replace(kernel, telling=learn_telling(rows, target))
 
 
-def learn_kernel(pairs: Pairs, target: np.ndarray, start: Kernel, market: Market, knobs: ComparableKnobs) -> Kernel:
+def learn_kernel(pairs: Pairs, target: np.ndarray, start: Kernel) -> Kernel:
     """The kernel by which the cases of `pairs` are valued best; `target` is what each stood above its hedonic value.
 
     Learned for all together, then for each category with enough cases, from there.
@@ -38,20 +38,34 @@ def learn_kernel(pairs: Pairs, target: np.ndarray, start: Kernel, market: Market
             theta[str(name)] = learn_theta(
                 pairs.question[chosen], pairs.x[chosen], pairs.share[chosen], pairs.above[chosen], target, theta[""]
             )
-    out = replace(start, theta=theta)
-    if pairs.near is None:
-        return out
-    wider = np.array([each.mean for each in weigh(replace(pairs, near=None), market, out, knobs)])
-    return replace(out, covariance=_covariances(pairs.near, pairs.category, target - wider, wider, start))
+    return replace(start, theta=theta)
 
 
-def _covariances(
-    near: Near, category: np.ndarray, target: np.ndarray, wider: np.ndarray, start: Kernel
+@dataclass(frozen=True)
+class Lesson:
+    """Cases of the past beside their comparables, what each stood above its hedonic value (`target`), and the kernel
+    that says what the wider comparables tell."""
+
+    pairs: Pairs
+    target: np.ndarray
+    kernel: Kernel
+
+    @property
+    def near(self) -> int:
+        """How many of the cases had comparables of their very kind."""
+        return 0 if self.pairs.near is None else len(self.pairs.near.question)
+
+
+def learn_covariances(
+    lesson: Lesson, start: Covariance, market: Market, knobs: ComparableKnobs
 ) -> dict[str, Covariance]:
-    """The covariance of all, and of each category with enough cases; `target` stands above the `wider` mean."""
-    first = start.covariance[""]
-    if len(near.question) < _LEAST:
-        return {"": first}
+    """The covariance of the nearest comparables of all ("" ), and of each category with enough cases."""
+    near, category = lesson.pairs.near, lesson.pairs.category
+    if near is None or len(near.question) < ENOUGH:
+        return {"": start}
+    alone = weigh(replace(lesson.pairs, near=None), market, lesson.kernel, knobs)
+    wider = np.array([each.mean for each in alone])
+    target, first = lesson.target - wider, start
     out = {"": _covariance(near, np.arange(len(near.question)), target, wider, first)}
     names, counts = np.unique(category[near.question].astype(str), return_counts=True)
     for name, count in zip(names, counts, strict=True):

@@ -9,6 +9,7 @@ import pandas as pd
 import scipy.sparse as sp
 
 from features.text import char_matrix, weighted, word_matrix
+from models.base.ridge import Design, fit_linear
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class TextRidge:
 def text_design(titles: pd.Series, idf: np.ndarray) -> sp.csr_matrix:
     """Words and character pieces side by side, idf-weighted, each half of length 1: (n, words + pieces)."""
     unique, place = np.unique(titles.to_numpy(object).astype(str), return_inverse=True)
-    words, pieces = word_matrix(list(unique)), char_matrix(list(unique))
+    words, pieces = word_matrix(unique.tolist()), char_matrix(unique.tolist())
     split = words.shape[1]
     both = sp.hstack([weighted(words, idf[:split]), weighted(pieces, idf[split:])], format="csr")
     return both if len(unique) == len(titles) and bool((place == np.arange(len(titles))).all()) else both[place]
@@ -44,8 +45,6 @@ def fit_ridge(
     design: sp.csr_matrix, rows: pd.DataFrame, target: np.ndarray, idf: np.ndarray, alpha: float
 ) -> TextRidge:
     """Fit on rows' designs; a product met twice or more gets a coefficient of its own."""
-    from sklearn.linear_model import Ridge
-
     around = category_means(rows["category"], target)
     products = rows["product"]
     counts = products.value_counts()
@@ -56,14 +55,10 @@ def fit_ridge(
     indicator = sp.csr_matrix(
         (np.ones(len(row), np.float32), (row, column[there].astype(int))), shape=(len(products), max(len(place), 1))
     )
-    active = active_columns(design)
-    stacked = sp.hstack([design[:, active], indicator], format="csr")
     rest = target - rows["category"].map(around).to_numpy(float)
-    model = Ridge(alpha=alpha, solver="sparse_cg", tol=1e-3, max_iter=200).fit(stacked, rest)
-    beta = np.zeros(design.shape[1], np.float32)
-    beta[active] = model.coef_[: len(active)]
-    own = {key: round(float(model.coef_[len(active) + position]), 8) for key, position in place.items()}
-    return TextRidge(idf, beta, float(model.intercept_), around, own)
+    beta, constant = fit_linear(Design.of([design, indicator]), rest, alpha)
+    own = {key: round(float(beta[design.shape[1] + position]), 8) for key, position in place.items()}
+    return TextRidge(idf, beta[: design.shape[1]], constant, around, own)
 
 
 def category_means(categories: pd.Series, target: np.ndarray, drawn: float = 3.0) -> dict[str, float]:
@@ -72,8 +67,3 @@ def category_means(categories: pd.Series, target: np.ndarray, drawn: float = 3.0
     groups = table.groupby("category")["target"].agg(["sum", "size"])
     means = groups["sum"] / (groups["size"] + drawn)
     return {str(name): round(float(value), 8) for name, value in means.items()}
-
-
-def active_columns(design: sp.csr_matrix) -> np.ndarray:
-    """The columns that hold anything: of half a million hashed ones a solver need only see these."""
-    return np.flatnonzero(np.bincount(design.indices, minlength=design.shape[1]))

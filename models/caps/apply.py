@@ -56,7 +56,7 @@ def _history(point: Point, levels: Levels, lookback: int) -> tuple[History, floa
         if not point.day - lookback <= last < point.day:
             continue
         if point.product is not None:
-            own = carried(levels, product, category, last + 1, closed)
+            own = carried(levels, product, category, last + 1, closed, last)
             if own is not None:
                 out.append((last, own))
             continue

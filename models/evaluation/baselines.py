@@ -8,7 +8,7 @@ import pandas as pd
 from features.comparables import TitleIndex
 from features.market import last_of_each_listing
 from features.text import inverse_document_frequency, weighted, word_matrix
-from models.base.text_ridge import active_columns
+from models.base.ridge import active_columns
 
 NAMES = ("category median", "comparables median", "ridge on text")
 _NEIGHBOURS = 5

@@ -17,7 +17,8 @@ import pandas as pd
 from features.condition import REFERENCE
 from features.level import category_unit, nearest, period_start, product_unit
 from features.market import ALL_REGIONS
-from models.base.compose import Market, Reference, compare
+from models.base.compose import Market, compare
+from models.base.reference import Reference
 from models.base.worth import base_values
 from models.knobs import Knobs
 from models.level.closed import Closed
@@ -106,7 +107,7 @@ def products_on(
         period = period_start(day, levels.knobs.period)
         sellers = sellers_so_far(levels, product, period, day)
         if sellers >= levels.knobs.n_min and levels.product_settled(product, day) is None:
-            before = carried(levels, product, category, period, levels.before(period))
+            before = carried(levels, product, category, period, levels.before(period), day)
             assert before is not None
             published = move(before, value, levels.step)
         out[place] = ProductNow(value, published, sellers)
@@ -118,7 +119,7 @@ def _start(levels: Levels, product: str, category: str, day: int) -> float | Non
     settled = levels.product_settled(product, day)
     if settled is not None:
         return settled.published
-    return carried(levels, product, category, period_start(day, levels.knobs.period), levels.at(day))
+    return carried(levels, product, category, period_start(day, levels.knobs.period), levels.at(day), day)
 
 
 def close_products(market: Market, levels: Levels, vintage: Vintage, until: int, knobs: Knobs) -> None:
@@ -144,25 +145,31 @@ def close_products(market: Market, levels: Levels, vintage: Vintage, until: int,
 
 def next_published(levels: Levels, product: str, category: str, raw: float, closed: Closed) -> float:
     """A product's published log reference price after a period with evidence of its own."""
-    start = carried(levels, product, category, closed.period, levels.before(closed.period))
+    day = closed.period + levels.knobs.period - 1
+    start = carried(levels, product, category, closed.period, levels.before(closed.period), day)
     if start is None:
         return raw + lag(closed, category_unit(category), None, settled=False)
     return move(start, raw, levels.step)
 
 
-def carried(levels: Levels, product: str, category: str, period: int, at: Closed) -> float | None:
+def carried(levels: Levels, product: str, category: str, period: int, at: Closed, day: int) -> float | None:
     """The reference price published before `period`, moved by what its area's published level did since, as it stands
-    `at` that time: all that the drivers did, and of the rest the more the longer ago."""
+    `at` that time: all that the drivers did, and of the rest the more the longer ago.
+
+    What by `day` was newly understood as season is no longer in it: it stands beside it.
+    """
     before = levels.product_before(product, period)
     if before is None:
         return None
     area = category_unit(category)
     then = levels.before(before.period + 1)
-    moved = nearest(at.published, area)[0] - nearest(then.published, area)[0]
+    season = levels.newly_season(category, before.period, min(day, at.period + levels.knobs.period - 1))
+    moved = nearest(at.published, area)[0] - nearest(then.published, area)[0] + season
     most = abs(_driven(at, area) - _driven(then, area))
     driven = min(max(moved, -most), most)
     days = max(at.period - before.period, 0)
-    return before.published + driven + (moved - driven) * days / (days + _FOLLOWS)
+    start = before.published - levels.newly_season(category, before.period, day)
+    return start + driven + (moved - driven) * days / (days + _FOLLOWS)
 
 
 def _driven(at: Closed, area: str) -> float:
@@ -177,7 +184,10 @@ def _sellers(levels: Levels, first: int, behind: int) -> dict[str, int]:
     if levels.trust is None:
         return {str(product): int(n) for product, n in part.groupby("product")["seller"].nunique().items()}
     there = part.groupby("product").indices
-    return {str(product): levels.trust.number(low + place, int(behind) - 1) for product, place in there.items()}
+    return {
+        str(product): levels.trust.number(low + place, int(behind) - 1, levels.residual[low + place])
+        for product, place in there.items()
+    }
 
 
 def sellers_so_far(levels: Levels, product: str, first: int, day: int) -> int:
@@ -187,4 +197,4 @@ def sellers_so_far(levels: Levels, product: str, first: int, day: int) -> int:
     there = np.flatnonzero(part["product"].to_numpy(object) == product)
     if levels.trust is None or len(there) == 0:
         return int(part["seller"].iloc[there].nunique())
-    return levels.trust.number(low + there, day)
+    return levels.trust.number(low + there, day, levels.residual[low + there])

@@ -9,19 +9,22 @@ which a hazard that touches them is active, each such day is a period of its own
 from __future__ import annotations
 
 import bisect
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from features.integrity.trust import Trust
-from features.level import ALL, Raw, nearest, period_start, raw_levels, segment_unit
+from features.level import ALL, Raw, category_unit, nearest, period_start, raw_levels, segment_unit
 from models.base.compose import Market
 from models.knobs import Knobs, LevelKnobs
 from models.level.closed import Closed, Part, ProductLevel, parts
 from models.level.dampening import Step, publish
-from models.level.market_side import MarketSide, hazard_part
+from models.level.market_side import MarketSide, area_of, hazard_part
+from models.level.pace import Pace, category_of
 from models.training.vintage import Vintage
 
 __all__ = ["Closed", "Learned", "Levels", "Part", "ProductLevel"]
@@ -33,7 +36,8 @@ class Levels:
 
     `residual` has, for each market row, its log price above expectation (NaN before the first vintage), `shock` what of
     it the drivers made by what was known when it was seen. `fixed` holds levels published by earlier snapshots: unit →
-    period → published; they are never computed anew. `settled` are the parts of weeks that are over.
+    period → published; they are never computed anew. `settled` are the parts of weeks that are over. `paces` has a
+    cut-off and how quickly levels follow by what was known then, oldest first; they count from the day after it.
     """
 
     rows: pd.DataFrame
@@ -46,6 +50,7 @@ class Levels:
     side: MarketSide = field(default_factory=MarketSide)
     shock: np.ndarray = field(default_factory=lambda: np.zeros(0))
     settled: dict[str, list[Part]] = field(default_factory=dict)
+    paces: list[tuple[int, Pace]] = field(default_factory=list)
     _open: dict[int, Closed] = field(default_factory=dict, repr=False)
     _raws: dict[int, tuple[dict[str, Raw], dict[str, tuple[float, ...]]]] = field(default_factory=dict, repr=False)
 
@@ -55,6 +60,12 @@ class Levels:
             self.shock = np.zeros(len(self.rows))
         pairs = zip(self.rows["category"], self.rows["region"], strict=True)
         self.units = np.array([segment_unit(category, region) for category, region in pairs], dtype=object)
+
+    @cached_property
+    def _areas(self) -> tuple[np.ndarray, np.ndarray]:
+        """The most specific area of each row as a number, and the areas' names."""
+        codes, names = pd.factorize(self.units)
+        return np.asarray(codes), np.asarray(names, object)
 
     @property
     def step(self) -> Step:
@@ -106,13 +117,14 @@ class Levels:
         week = period_start(day, self.knobs.period)
         before = self.before(week)
         raw, shocks = self._raw(day)
-        published = self._publish(before.published, raw, shocks, week, day)
+        start = self._restated(before.published, before, day)
+        published = self._publish(start, raw, shocks, week, day)
         if final:
             published |= {unit: self.fixed[unit][week] for unit in published if week in self.fixed.get(unit, {})}
         found: dict[str, list[Part]] = {}
         for unit, active in self.side.active(raw, week, day).items():
             if not self._told_whole(unit, week):
-                found[unit] = self._by_parts(unit, parts(week, day, active), before, final)
+                found[unit] = self._by_parts(unit, parts(week, day, active), start, final)
                 published |= {unit: found[unit][-1].published} if np.isfinite(found[unit][-1].published) else {}
         evidence = {unit: each.evidence for unit, each in raw.items()}
         since = {unit: each[-1].period for unit, each in found.items()}
@@ -144,10 +156,43 @@ class Levels:
         # their effects moves what is called trend, and not the level.
         then = self.side.of_units(before.raw, before.period + self.knobs.period - 1, self.side.on(day))
         start = {unit: level - sum(then.get(unit, ())) for unit, level in before.raw.items()} if then else before.raw
+        start = self._restated(start, before, day)
         places = low + np.flatnonzero(known)
         weight = self.trust.weights(places, np.full(len(places), day)) if self.trust is not None else None
         rows = self.rows.iloc[low:high][known]
-        return raw_levels(rows, residual[known], start, self.knobs.kappa, self.knobs.trim, weight)
+        pace = self._pace(day).kappa
+        return raw_levels(rows, residual[known], start, self.knobs.kappa, self.knobs.trim, weight, pace)
+
+    def _restated(self, start: dict[str, float], before: Closed, day: int) -> dict[str, float]:
+        """The levels a week before, less what since then was understood as season or as the region's own effect, so
+        that neither counts twice; of all together, the mean of it."""
+        out = start
+        for pace in self._learned_since(before.period, day):
+            if pace.season or pace.region:
+                seen = {category_of(unit): n for unit, n in before.evidence.items() if unit.startswith("category:")}
+                moved = sum(n * pace.season.get(name, 0.0) for name, n in seen.items()) / max(sum(seen.values()), 1)
+                out = {unit: level - self._newly_said(pace, unit, moved) for unit, level in out.items()}
+        return out
+
+    @staticmethod
+    def _newly_said(pace: Pace, unit: str, of_all: float) -> float:
+        area = area_of(unit)
+        return of_all if area is None else pace.season.get(area[0], 0.0) + pace.region.get(area[1], 0.0)
+
+    def _learned_since(self, period: int, day: int) -> list[Pace]:
+        """What was learned from the last day of a period on, as known on a day."""
+        last = period + self.knobs.period - 1
+        low, high = (bisect.bisect_left(self.paces, each, key=lambda pace: pace[0]) for each in (last, day))
+        return [pace for _, pace in self.paces[low:high]]
+
+    def newly_season(self, category: str, period: int, day: int) -> float:
+        """What from the end of a period to a day was understood as a category's season (log)."""
+        return sum(pace.season.get(category, 0.0) for pace in self._learned_since(period, day))
+
+    def _pace(self, day: int) -> Pace:
+        """How quickly levels follow, as known on a day."""
+        place = bisect.bisect_left(self.paces, day, key=lambda each: each[0])
+        return self.paces[place - 1][1] if place else Pace()
 
     def _publish(
         self, before: dict[str, float], raw: dict[str, Raw], shocks: dict[str, tuple[float, ...]], first: int, last: int
@@ -167,10 +212,10 @@ class Levels:
         fixed = self.fixed.get(unit, {})
         return week in fixed and week in self.fixed.get(ALL, {}) and not any(day in fixed for day in days[1:])
 
-    def _by_parts(self, unit: str, spans: list[tuple[int, int]], before: Closed, final: bool) -> list[Part]:
+    def _by_parts(self, unit: str, spans: list[tuple[int, int]], start: dict[str, float], final: bool) -> list[Part]:
         """The published level of one area, part after part; sellers too few to be evidence in one count in the next."""
         told = {(part.period, part.last): part for part in self.settled.get(unit, ())}
-        state, out, since = dict(before.published), [], spans[0][0]
+        state, out, since = dict(start), [], spans[0][0]
         for first, last in spans:
             part = told.get((first, last))
             if part is None:
@@ -214,6 +259,26 @@ class Levels:
         trend = at.trend
         own = {unit: nearest(trend, str(unit))[0] for unit in set(self.units[low:high])}
         out: np.ndarray = np.array([own[unit] for unit in self.units[low:high]], dtype=float) + self.shock[low:high]
+        return out
+
+    def of_categories(self, high: int) -> np.ndarray:
+        """For the first `high` rows the level of their category as a whole in the week of each, without what drivers
+        made of it; of a week that is not over, the one of the week before. 0 where none was known."""
+        out = np.zeros(high)
+        codes, names = pd.factorize(self.rows["category"].iloc[:high])
+        starts = [*np.searchsorted(self.days[:high], [each.period for each in self.closed]).tolist(), high]
+        for closed, (low, behind) in zip(self.closed, itertools.pairwise(starts), strict=True):
+            level = np.array([nearest(closed.trend, category_unit(str(name)))[0] for name in names])
+            out[low:behind] = level[codes[low:behind]]
+        return out
+
+    def trend_of(self, row: np.ndarray, days: np.ndarray) -> np.ndarray:
+        """The raw level of the areas of market rows as known at the end of a day for each, without what the drivers
+        make of it."""
+        codes, names = self._areas
+        pairs, place = np.unique(np.stack([np.asarray(days, int), codes[row]]), axis=1, return_inverse=True)
+        found = [nearest(self.at(int(day)).trend, str(names[code]))[0] for day, code in pairs.T]
+        out: np.ndarray = np.array(found, float)[np.ravel(place)]
         return out
 
     def of_questions(self, questions: pd.DataFrame, days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

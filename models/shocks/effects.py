@@ -49,6 +49,10 @@ class Shocks:
             category in each.size for each in self.curve.values()
         )
 
+    def has(self, name: str) -> bool:
+        """Whether a driver, or a kind of hazard, is known to move any prices."""
+        return bool(self.slope.get(name)) or (name in self.curve and bool(self.curve[name].size))
+
     def of(self, drivers: Drivers, category: str, region: str, days: np.ndarray) -> np.ndarray:
         """Log effects on each day, one column for each of `FACTORS`."""
         days = np.asarray(days)

@@ -81,8 +81,12 @@ class _Setting:
         return np.asarray(values)
 
 
-def learn_shocks(panel: Panel, until: int, knobs: ShockKnobs) -> Shocks:
-    """What the drivers do, by the weeks that were over at the end of day `until`. Nothing where too little is known."""
+def learn_shocks(panel: Panel, until: int, knobs: ShockKnobs, before: Shocks | None = None) -> Shocks:
+    """What the drivers do, by the weeks that were over at the end of day `until`. Nothing where too little is known.
+
+    `before` is what was known earlier: a driver that was found once is kept as long as it does not make things worse,
+    so that none comes and goes with the chance of a few weeks.
+    """
     setting = _Setting(panel, until)
     if not panel.drivers or setting.weeks < knobs.min_weeks or setting.cells < knobs.min_cells:
         return Shocks()
@@ -96,7 +100,8 @@ def learn_shocks(panel: Panel, until: int, knobs: ShockKnobs) -> Shocks:
     for place, column in enumerate(columns):
         with_it = used.copy()
         with_it[place] = True
-        if _helps(data, priors, used, with_it, column, place, knobs):
+        least = knobs.stay if before is not None and before.has(column.name) else knobs.help
+        if _helps(data, priors, used, with_it, column, place, knobs, least):
             used = with_it
     slopes, spread = fit(data, priors, _BLOCKS, used)
     sure = np.abs(slopes) >= knobs.sure * spread
@@ -114,11 +119,12 @@ def _helps(
     column: _Column,
     place: int,
     knobs: ShockKnobs,
+    least: float,
 ) -> bool:
     before = [fit(data, priors, block, old)[0] for block in _TRIED]
     after = [fit(data, priors, block, new)[0] for block in _TRIED]
     total, errors = gain(data, before, after, _TRIED)
-    if total > 0 and errors >= knobs.help:
+    if total > 0 and errors >= least:
         return True
     if not column.half_life:
         return False

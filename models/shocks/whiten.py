@@ -12,7 +12,7 @@ import numpy as np
 
 # Variance of a week's step of the level over that of one seller's noise.
 RATIOS = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1)
-_COMMON = 0.02  # noise that all sellers of a cell share, as a part of one seller's
+COMMON = 0.02  # noise that all sellers of a cell share, as a part of one seller's
 _HELD = 9.0  # squared innovations above this many variances count no more for the choice of the ratio
 
 
@@ -27,7 +27,7 @@ def innovations(series: np.ndarray, n: np.ndarray, ratio: float) -> np.ndarray:
     level, spread, begun = np.zeros((areas, columns)), np.zeros(areas), np.zeros(areas, bool)
     for week in range(weeks):
         seen = n[week] > 0
-        noise = 1 / np.maximum(n[week], 1) + _COMMON
+        noise = 1 / np.maximum(n[week], 1) + COMMON
         spread = spread + ratio
         first = seen & ~begun
         level[first], spread[first] = series[week, first], noise[first]
@@ -47,26 +47,31 @@ def best_ratio(y: np.ndarray, n: np.ndarray) -> tuple[float, float]:
     scored = []
     for ratio in RATIOS:
         e = innovations(y[..., np.newaxis], n, ratio)[..., 0]
-        squares = e[np.isfinite(e)] ** 2
-        if len(squares) == 0:
+        known = e[np.isfinite(e)]
+        if len(known) == 0:
             return RATIOS[0], 1.0
-        noise = max(float(np.median(squares)) / 0.4549, 1e-6)  # the median of χ² with one degree of freedom
-        noise = max(float(np.minimum(squares, _HELD * noise).mean()), 1e-6)
-        scored.append((len(squares) * np.log(noise) + _log_determinant(y, n, ratio), ratio, noise))
+        noise = robust_variance(known)
+        scored.append((len(known) * np.log(noise) + float(log_scales(n, ratio).sum()), ratio, noise))
     _, ratio, noise = min(scored)
     return ratio, noise
 
 
-def _log_determinant(y: np.ndarray, n: np.ndarray, ratio: float) -> float:
-    """Σ ln of the innovations' scales, which the likelihood has beside their squares."""
-    ones = np.where(n > 0, 0.0, np.nan)
-    spread, begun, total = np.zeros(y.shape[1]), np.zeros(y.shape[1], bool), 0.0
-    for week in range(len(ones)):
-        seen, noise = n[week] > 0, 1 / np.maximum(n[week], 1) + _COMMON
+def robust_variance(surprise: np.ndarray) -> float:
+    """The variance of innovations, of which the largest count no more than three standard deviations."""
+    squares = surprise**2
+    noise = max(float(np.median(squares)) / 0.4549, 1e-6)  # the median of χ² with one degree of freedom
+    return max(float(np.minimum(squares, _HELD * noise).mean()), 1e-6)
+
+
+def log_scales(n: np.ndarray, ratio: float) -> np.ndarray:
+    """Σ ln of the variances of each area's innovations, σ² being 1: what the likelihood has beside their squares."""
+    spread, begun, total = np.zeros(n.shape[1]), np.zeros(n.shape[1], bool), np.zeros(n.shape[1])
+    for week in range(len(n)):
+        seen, noise = n[week] > 0, 1 / np.maximum(n[week], 1) + COMMON
         spread = spread + ratio
         later = seen & begun
         scale = spread + noise
-        total += float(np.log(scale[later]).sum())
+        total += np.where(later, np.log(scale), 0.0)
         spread = np.where(later, spread * noise / scale, np.where(seen & ~begun, noise, spread))
         begun |= seen
     return total

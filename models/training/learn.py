@@ -21,10 +21,13 @@ from features.drivers import Drivers
 from features.integrity.trust import Trust
 from features.level import period_start
 from features.market import day_date, day_number, last_of_each_listing, without_copies
-from models.base.compose import Market, Reference, own_hedonic
+from models.base.compose import Market
+from models.base.reference import Reference, own_hedonic
 from models.base.trees import Information
+from models.effects import Effects
 from models.knobs import Knobs
 from models.level.market_side import MarketSide
+from models.level.pace import Pace, learn_pace
 from models.level.products import close_products
 from models.level.state import Learned, Levels
 from models.shocks.effects import Shocks
@@ -33,6 +36,7 @@ from models.shocks.panel import Panel
 from models.training.store import VintageStore
 from models.training.train import train, vintage_key
 from models.training.vintage import Vintage
+from models.weeks import WEEK
 
 _ENOUGH_REPEATED = 0.3
 Say = Callable[[str], None]
@@ -70,7 +74,8 @@ def learn(
     """
     if len(rows) == 0:
         raise ValueError("there is nothing to learn from: the market table is empty")
-    market = Market(rows, TitleIndex(rows), np.zeros(len(rows)), np.full(len(rows), np.nan), Trust(rows))
+    unknown = np.full(len(rows), np.nan)
+    market = Market(rows, TitleIndex(rows), np.zeros(len(rows)), unknown, unknown.copy(), Trust(rows))
     levels = Levels(
         rows,
         np.full(len(rows), np.nan),
@@ -133,15 +138,38 @@ class _Learning:
                 self.store.keep(vintage)
         self.vintages.append(vintage)
         if not leaf:
+            self.levels.paces.append((cutoff, self._pace(cutoff, vintage)))
             self.chain = vintage
             self.levels.side.known.append((cutoff, vintage.effects.shocks))
+
+    def _pace(self, cutoff: int, vintage: Vintage) -> Pace:
+        """How quickly levels follow, by the weeks that were over at a cut-off, and what a vintage newly says of
+        season and regions."""
+        levels = self.levels
+        new, old = vintage.effects, self.chain.effects if self.chain is not None else Effects()
+        season = {
+            name: round(float(new.of_season(name, cutoff) - old.of_season(name, cutoff)), 6)
+            for name in sorted(new.season.keys() | old.season.keys())
+        }
+        region = {
+            name: round(new.of_region(name)[0] - old.of_region(name)[0], 6)
+            for name in sorted(new.region.keys() & old.region.keys())
+        }
+        high = int(np.searchsorted(levels.days, period_start(cutoff + 1, WEEK)))
+        rows, assumed = levels.rows.iloc[:high], np.nan_to_num(self.market.season[:high])
+        above = levels.residual[:high] - levels.shock[:high] + assumed - new.season_of(rows)
+        # A listing seen again brings its own leaning again, which is no step of the market's.
+        first = ~rows["listing"].duplicated().to_numpy()
+        pace = learn_pace(rows[first], above[first])
+        return replace(pace, season=season, region=region)
 
     def _shocks(self, cutoff: int) -> Shocks:
         """What the drivers do, by the weeks that were over at a cut-off."""
         if self.panel is None:
             return Shocks()
         self.panel.extend(self.levels.residual, cutoff)
-        return learn_shocks(self.panel, cutoff, self.knobs.shocks)
+        before = self.chain.effects.shocks if self.chain is not None else None
+        return learn_shocks(self.panel, cutoff, self.knobs.shocks, before)
 
 
 def _follow(market: Market, levels: Levels, vintage: Vintage, before: int, until: int) -> None:
@@ -154,6 +182,7 @@ def _follow(market: Market, levels: Levels, vintage: Vintage, before: int, until
         expected = own_hedonic(window, vintage)[:, Information.ALL] + memory.above
         residual = price - vintage.effects.adjustment(window) - expected
         market.season[low:high] = vintage.effects.season_of(window)
+        market.region[low:high] = vintage.effects.region_of(window)
         category, region = window["category"].to_numpy(object), window["region"].to_numpy(object)
         shocks, days = vintage.effects.shocks, window["day"].to_numpy()
         levels.shock[low:high] = shocks.of_rows(levels.side.drivers, category, region, days)
@@ -204,10 +233,10 @@ def _memory(market: Market, vintage: Vintage, window: pd.DataFrame) -> _Memory:
 
     All of it is what was known at the vintage's cut-off, whatever part of the time after it is looked at.
     """
-    high = int(np.searchsorted(market.rows["day"].to_numpy(), vintage.cutoff, side="right"))
-    above = Reference(market, vintage, vintage.cutoff).above[:high, Information.ALL]
-    past = market.rows.iloc[:high].assign(above=above)
-    past = without_copies(last_of_each_listing(past[past["day"] > vintage.cutoff - 180]))
+    cutoff = vintage.cutoff
+    low, high = np.searchsorted(market.rows["day"].to_numpy(), [cutoff - 180, cutoff], side="right")
+    above = Reference(market, vintage, cutoff).above[low:high, Information.ALL]
+    past = without_copies(last_of_each_listing(market.rows.iloc[low:high].assign(above=above)))
     products = past.groupby("product")["above"].agg(["median", "size"])
     shrunk = products["median"] * products["size"] / (products["size"] + 2.0)
     own = window["listing"].map(past.set_index("listing")["above"])

@@ -22,6 +22,7 @@ from features.market import plain_words
 from models.base.compose import Market
 from models.knobs import as_kept
 from models.level.kept import fill, level_table, running_levels, state_table
+from models.level.pace import Pace
 from models.level.state import Learned, Levels
 from models.training.drivers_kept import load_side, save_side
 from models.training.vintage import Vintage
@@ -38,13 +39,18 @@ def save(learned: Learned, folder: Path, vintages: Path) -> None:
         attributes=[json.dumps(each, sort_keys=True, ensure_ascii=False) for each in learned.market.rows["attributes"]],
         level=learned.market.level,
         season=learned.market.season,
+        assumed_region=learned.market.region,
         residual=learned.levels.residual,
         shock=learned.levels.shock,
     )
     rows.to_parquet(target / "market.parquet", index=False, compression="zstd")
     save_side(learned.levels.side, target)
     state_table(learned.levels).to_parquet(target / "levels.parquet", index=False, compression="zstd")
-    head = {"knobs": learned.knobs.model_dump(mode="json"), "vintages": [each.key for each in learned.vintages]}
+    head = {
+        "knobs": learned.knobs.model_dump(mode="json"),
+        "vintages": [each.key for each in learned.vintages],
+        "paces": [[cutoff, pace.to_dict()] for cutoff, pace in learned.levels.paces],
+    }
     (target / "learned.json").write_text(json.dumps(head, sort_keys=True), "utf-8")
     for vintage in learned.vintages:
         (target / "vintages" / vintage.key).mkdir(parents=True)
@@ -60,6 +66,8 @@ def load(folder: Path) -> Learned:
     table = pd.read_parquet(source / "market.parquet")
     # Snapshots from before there were drivers have no shocks.
     shock = table.pop("shock").to_numpy(float, copy=True) if "shock" in table else np.zeros(len(table))
+    # Those from before regions were kept apart from levels have nothing assumed of them.
+    located = table.pop("assumed_region").to_numpy(float, copy=True) if "assumed_region" in table else None
     rows = plain_words(table.drop(columns=["level", "season", "residual"]))
     rows["attributes"] = [json.loads(text) for text in rows["attributes"]]
     market = Market(
@@ -67,10 +75,12 @@ def load(folder: Path) -> Learned:
         TitleIndex(rows),
         table["level"].to_numpy(float, copy=True),
         table["season"].to_numpy(float, copy=True),
+        np.full(len(rows), np.nan) if located is None else located,
         Trust(rows),
     )
     residual, side = table["residual"].to_numpy(float, copy=True), load_side(source)
     levels = Levels(rows, residual, knobs.level, trust=market.trust, side=side, shock=shock)
+    levels.paces = [(int(cutoff), Pace(**told)) for cutoff, told in head.get("paces", ())]
     fill(levels, pd.read_parquet(source / "levels.parquet"))
     return Learned(market, [Vintage.load(source / "vintages" / key) for key in head["vintages"]], levels, knobs)
 

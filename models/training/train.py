@@ -9,25 +9,21 @@ import json
 import numpy as np
 import pandas as pd
 
-from features.level import segment_unit
+from features.integrity.teaching import teaches
 from features.market import last_of_each_listing, without_copies
 from features.text import char_matrix, inverse_document_frequency, weighted, word_matrix
 from models.base import hedonic as hedonic_model
 from models.base.blend import DEFAULT, learn_blend
-from models.base.compose import Market, Reference, kernel_of, own_hedonic, weigh
+from models.base.compose import Market, kernel_of, weigh
 from models.base.depreciation import NO_LIST_PRICES, curves_out_of_fold, learn_curves, learn_weights
-from models.base.gather import gather
-from models.base.pairs import Pairs
-from models.base.teach import learn_kernel, with_telling
+from models.base.teach import ENOUGH, Lesson, learn_covariances, learn_kernel, with_telling
 from models.base.trees import Information
-from models.base.worth import Base, base_values
-from models.effects import Effects, fit_effects, seasonal_categories
-from models.interval import SCORE_COLUMNS, Calibration, score_table, shape_of
+from models.base.worth import base_values
+from models.effects import Effects, fit_effects
 from models.knobs import Knobs, taught_by
-from models.level.products import lag, products_on
 from models.level.state import Levels
-from models.life.linear import linear_value
 from models.matched import matched_regions
+from models.training.replay import NOTHING, own_of, pairs_of, replay, sample, score
 from models.training.vintage import Vintage
 
 _ENOUGH_REPLAYED = 400
@@ -36,14 +32,21 @@ _TAUGHT = 700  # cases that teach how comparables are weighed and blended
 
 def train(market: Market, levels: Levels, cutoff: int, key: str, before: Vintage | None, knobs: Knobs) -> Vintage:
     """Learn a vintage from the rows of `market` up to day `cutoff`; `market.level` must be known up to there."""
-    latest, target, first = _from_each_alone(market, cutoff, key, knobs)
-    cases = _sample(latest, _TAUGHT)
-    pairs, days, reference = _pairs(cases, market, first, levels, knobs)
-    own = _own(cases, reference)
+    latest, target, first = _from_each_alone(market, levels, cutoff, key, knobs)
+    cases = sample(latest, _TAUGHT)
+    pairs, days, reference = pairs_of(cases, market, first, levels, knobs)
+    own = own_of(cases, reference)
     # A case is what a value of the day before would have had to hit: with the level known then, not the one known now.
-    out = first.effects.taken_out(cases, levels.of_questions(cases, days)[0], cases["assumed"].to_numpy(float))
+    out = first.effects.taken_out(cases, levels.of_questions(cases, days)[0], *_assumed(cases))
     at_reference = cases["ln_price"].to_numpy(float) - out
-    kernel = learn_kernel(pairs, at_reference - own, kernel_of(first, knobs.comparables), market, knobs.comparables)
+    start = kernel_of(first, knobs.comparables)
+    kernel = learn_kernel(pairs, at_reference - own, start)
+    replayed = replay(market, levels, before, before.cutoff + 1, cutoff, knobs) if before is not None else NOTHING
+    lesson = replayed.lesson
+    if lesson is None or lesson.near < ENOUGH:
+        lesson = Lesson(pairs, at_reference - own, kernel)
+    covariance = learn_covariances(lesson, start.covariance[""], market, knobs.comparables)
+    kernel = dataclasses.replace(kernel, covariance=covariance)
     first = dataclasses.replace(first, kernel=kernel)
     compared = weigh(pairs, market, kernel, knobs.comparables)
     evidence = np.array([each.evidence for each in compared])
@@ -57,39 +60,43 @@ def train(market: Market, levels: Levels, cutoff: int, key: str, before: Vintage
     second = dataclasses.replace(first, blend=blend, listed=listed)
     base = base_values(cases, compared, second, own)
     reference.vintage = second
-    scores = pd.DataFrame(columns=list(SCORE_COLUMNS))
-    if before is not None:
-        replayed = replay(market, levels, before, before.cutoff + 1, cutoff, knobs)
-        carried = before.scores[before.scores["day"] <= before.cutoff] if before.notes.get("replayed") else None
-        replayed = pd.concat([carried, replayed]) if carried is not None and len(carried) else replayed
-        scores = replayed
+    scores = replayed.scores
+    if before is not None and before.notes.get("replayed"):
+        carried = before.scores[before.scores["day"] <= before.cutoff]
+        scores = pd.concat([carried, scores]) if len(carried) else scores
     if len(scores) < _ENOUGH_REPLAYED:
-        own_scores = _score(cases, days, base, reference, market, levels, knobs)
+        own_scores = score(cases, days, base, reference, market, levels, knobs)
         scores = pd.concat([scores, own_scores]) if len(scores) else own_scores
     notes = {"replayed": float(before is not None), "oof_mdae": float(np.median(np.abs(at_reference - base.value)))}
     return dataclasses.replace(second, scores=scores.tail(knobs.interval.kept).reset_index(drop=True), notes=notes)
 
 
-def _from_each_alone(market: Market, cutoff: int, key: str, knobs: Knobs) -> tuple[pd.DataFrame, np.ndarray, Vintage]:
+def _from_each_alone(
+    market: Market, levels: Levels, cutoff: int, key: str, knobs: Knobs
+) -> tuple[pd.DataFrame, np.ndarray, Vintage]:
     """What is learned of each listing by itself, before any is compared with others: effects, hedonic model, curves.
 
     Also the newest row of each listing, and their log prices at the reference.
     """
     high = int(np.searchsorted(market.rows["day"].to_numpy(), cutoff, side="right"))
-    known = market.rows.iloc[:high].assign(level=market.level[:high], assumed=market.season[:high])
+    known = market.rows.iloc[:high].assign(level=market.level[:high], assumed=market.season[:high], row=np.arange(high))
+    known = known.assign(located=market.region[:high], moved=levels.of_categories(high), shock=levels.shock[:high])
     latest = without_copies(last_of_each_listing(known)).tail(knobs.hedonic.max_rows).reset_index(drop=True)
-    level, assumed = latest["level"].to_numpy(float), latest["assumed"].to_numpy(float)
-    titles = sorted(set(latest["title"]))
-    words = word_matrix(titles)
-    idf = np.concatenate([inverse_document_frequency(words), inverse_document_frequency(char_matrix(titles))])
-    rows_words = weighted(word_matrix(list(latest["title"])), idf[: words.shape[1]])
-    # A level found while no season was known holds the season, and must not take it out of what is to show it now.
-    seasonal = latest["category"].isin(seasonal_categories(latest, knobs.effects.season_span)).to_numpy()
-    apart = np.where(seasonal & (assumed == 0), 0.0, level)
-    effects = fit_effects(latest.assign(ln_price=latest["ln_price"] - apart), rows_words, knobs.effects)
-    effects = _with_matched_regions(effects, latest, apart, knobs)
-    target = latest["ln_price"].to_numpy(float) - effects.taken_out(latest, level, assumed)
-    model, guessed = hedonic_model.learn(latest, target, idf, knobs.hedonic)
+    level, (assumed, located) = latest["level"].to_numpy(float), _assumed(latest)
+    titles, place = np.unique(latest["title"].to_numpy(object).astype(str), return_inverse=True)
+    words = word_matrix(titles.tolist())
+    idf = np.concatenate([inverse_document_frequency(words), inverse_document_frequency(char_matrix(titles.tolist()))])
+    rows_words = weighted(words, idf[: words.shape[1]])[place]
+    # Taken out is the category's level alone: what a region keeps apart from it for good is the region's own effect.
+    # The season shows in prices with their level, for a level may hold what was not yet known to be the season.
+    moved = latest["moved"].to_numpy(float) + np.nan_to_num(assumed)
+    apart = latest["ln_price"] - moved - latest["shock"]
+    effects = fit_effects(latest.assign(ln_price=apart), rows_words, knobs.effects, moved)
+    effects = _with_matched_regions(effects, latest, apart.to_numpy(float), knobs)
+    target = latest["ln_price"].to_numpy(float) - effects.taken_out(latest, level, assumed, located)
+    heard = _heard(market, latest, target, cutoff)
+    taught = latest[heard].reset_index(drop=True)
+    model, guessed = hedonic_model.learn(taught, target[heard], idf, knobs.hedonic)
     first = Vintage(
         key=key,
         cutoff=cutoff,
@@ -97,102 +104,37 @@ def _from_each_alone(market: Market, cutoff: int, key: str, knobs: Knobs) -> tup
         effects=effects,
         hedonic=model,
         guessed=pd.DataFrame(
-            guessed, index=pd.Index(latest["listing"], name="listing"), columns=[kind.name for kind in Information]
+            guessed, index=pd.Index(taught["listing"], name="listing"), columns=[kind.name for kind in Information]
         ),
         blend=DEFAULT,
-        scores=pd.DataFrame(columns=list(SCORE_COLUMNS)),
+        scores=NOTHING.scores,
         listed=learn_curves(latest, target),
     )
     start = with_telling(kernel_of(None, knobs.comparables), latest, target)
     return latest, target, dataclasses.replace(first, kernel=start)
 
 
-def _with_matched_regions(effects: Effects, latest: pd.DataFrame, level: np.ndarray, knobs: Knobs) -> Effects:
-    """The effects with those of regions from matched sales, where enough of them are there."""
-    bare = dataclasses.replace(effects, region={})
-    found = matched_regions(
-        latest, latest["ln_price"].to_numpy(float) - level - bare.adjustment(latest), knobs.effects.min_rows
-    )
+def _heard(market: Market, latest: pd.DataFrame, target: np.ndarray, cutoff: int) -> np.ndarray:
+    """Which of the newest rows teach the hedonic model: those that are neither suspected nor far from all others."""
+    if market.trust is None:
+        return np.ones(len(latest), bool)
+    row = latest["row"].to_numpy(int)
+    heard = teaches(latest, target, market.trust.suspected(row, np.full(len(row), cutoff)))
+    # Where most are suspected there is nothing else to learn from.
+    return heard if 2 * heard.sum() >= len(heard) else np.ones(len(latest), bool)
+
+
+def _assumed(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """The effects of season and region that were assumed when the rows' levels were found."""
+    return rows["assumed"].to_numpy(float), rows["located"].to_numpy(float)
+
+
+def _with_matched_regions(effects: Effects, latest: pd.DataFrame, apart: np.ndarray, knobs: Knobs) -> Effects:
+    """The effects with those of regions from matched sales, where enough of them are there; `apart` are log prices
+    without level and season."""
+    bare = dataclasses.replace(effects, region={}, season={})
+    found = matched_regions(latest, apart - bare.adjustment(latest), knobs.effects.min_rows)
     return effects if found is None else dataclasses.replace(effects, region=found)
-
-
-def replay(market: Market, levels: Levels, vintage: Vintage, first: int, last: int, knobs: Knobs) -> pd.DataFrame:
-    """Scores of a sample of the listings seen from day `first` to day `last`, valued as of the day before each.
-
-    Only of goods that the vintage knows: elsewhere its intervals are not taken from scores either.
-    """
-    low, high = np.searchsorted(market.rows["day"].to_numpy(), [first, last + 1])
-    window = market.rows.iloc[low:high].assign(level=market.level[low:high])
-    cases = _sample(last_of_each_listing(window).reset_index(drop=True), knobs.interval.replayed)
-    # What the vintage could not have answered for is no case of its answers.
-    cases = cases[vintage.knows(cases)].reset_index(drop=True) if len(cases) else cases
-    if len(cases) == 0:
-        return pd.DataFrame(columns=list(SCORE_COLUMNS))
-    pairs, days, reference = _pairs(cases, market, vintage, levels, knobs)
-    compared = weigh(pairs, market, kernel_of(vintage, knobs.comparables), knobs.comparables)
-    base = base_values(cases, compared, vintage, _own(cases, reference))
-    scores = _score(cases, days, base, reference, market, levels, knobs)
-    missed = Calibration(vintage.scores, knobs.interval).missed(scores)
-    # The same case with the linear baseline in the place of the base value.
-    return scores.assign(missed=missed, linear=scores["score"].to_numpy() + base.value - linear_value(cases, vintage))
-
-
-def _pairs(
-    cases: pd.DataFrame, market: Market, vintage: Vintage, levels: Levels, knobs: Knobs
-) -> tuple[Pairs, np.ndarray, Reference]:
-    """The cases beside their comparables, as known the day before each; those days, and the market as it was seen."""
-    days = cases["day"].to_numpy() - 1
-    reference = Reference(market, vintage, int(days.max()))
-    telling = kernel_of(vintage, knobs.comparables).telling
-    return gather(cases, days, market, reference, knobs.comparables, levels, telling), days, reference
-
-
-def _own(cases: pd.DataFrame, reference: Reference) -> np.ndarray:
-    """Hedonic values of the cases, out of fold where they were learned from, by what is known of each."""
-    vintage = reference.vintage
-    assert vintage is not None
-    out: np.ndarray = own_hedonic(cases, vintage)[np.arange(len(cases)), reference.information(cases)]
-    return out
-
-
-def _score(
-    cases: pd.DataFrame,
-    days: np.ndarray,
-    base: Base,
-    reference: Reference,
-    market: Market,
-    levels: Levels,
-    knobs: Knobs,
-) -> pd.DataFrame:
-    """ln(price) − ln(published value of the day before), in the kind of price the case is; reckoned as a valuation."""
-    vintage = reference.vintage
-    assert vintage is not None
-    asked = list(zip(cases["product"].astype(str), cases["category"].astype(str), days.tolist(), strict=True))
-    distinct = list(dict.fromkeys(asked))
-    known = dict(zip(distinct, products_on(market, levels, reference, distinct, knobs), strict=True))
-    lags = np.zeros(len(cases))
-    for place, (category, region) in enumerate(zip(cases["category"], cases["region"], strict=True)):
-        at, product = levels.at(int(days[place])), known[asked[place]]
-        lags[place] = lag(at, segment_unit(category, region), product, base.compared[place].settled)
-    level = levels.of_questions(cases, days)[0]
-    value = base.value + vintage.effects.adjustment(cases) + level + lags
-    return score_table(
-        cases["day"].to_numpy(),
-        cases["category"].to_numpy(object),
-        value,
-        base.evidence,
-        np.abs(lags) > 1e-9,
-        cases["ln_price"].to_numpy(float) - value,
-        [shape_of(each, -float(late)) for each, late in zip(base.compared, lags, strict=True)],
-    )
-
-
-def _sample(cases: pd.DataFrame, most: int) -> pd.DataFrame:
-    """At most `most` cases, chosen by the hash of their listing: the same ones whatever else there is."""
-    if len(cases) <= most:
-        return cases
-    rank = pd.util.hash_array(("case " + cases["listing"].astype(str)).to_numpy(object).astype(str))
-    return cases.iloc[np.sort(np.argsort(rank, kind="stable")[:most])].reset_index(drop=True)
 
 
 def vintage_key(data: str, cutoff: int, before: Vintage | None, knobs: Knobs, code_version: str) -> str:

@@ -12,8 +12,8 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from spiders.files.headers import described_by, title_columns, with_brand, words_of_file
-from spiders.files.money_columns import Money, find_money
+from spiders.files.headers import described_by, models_alone, title_columns, with_brand, words_of_file
+from spiders.files.money_columns import Money, find_money, scale_column
 from spiders.files.roles import STAY, are_kinds_of_sellers, find_roles
 from warehouse.reading.price import read_price
 from warehouse.reading.words import fold_header, is_blank
@@ -37,7 +37,7 @@ class Guesses:
 
     def taken(self) -> set[int]:
         """Columns that are no attributes any more."""
-        kept = {at[0] for name, at in self.places.items() if name not in STAY}
+        kept = {place for name, at in self.places.items() if name not in STAY for place in at}
         return kept | set(self.again)
 
 
@@ -64,6 +64,10 @@ def guess_columns(
             out.places["price"] = (money.price,)
     elif given is not None and money.price is not None and (money.price,) != given:
         out.places["price"] = (money.price,)
+    counted = scale_column(money.price, columns, sample) if money.price is not None and "price" not in fixed else None
+    if counted is not None and money.price is not None:
+        out.places["price"] = (money.price, counted)
+        out.again.append(counted)
     if money.list_price is not None and "list_price" not in places and "list_price" not in fixed:
         out.places["list_price"] = (money.list_price,)
     if money.scale is not None:
@@ -110,9 +114,13 @@ def title_of(
     sample: list[Sequence[str]],
     table: str,
     source: str,
+    columns: Sequence[str],
 ) -> tuple[tuple[int, ...], str]:
     """The columns of a title, and the words before them for all rows: none where a column names the things."""
     named = title_columns(places, attributes, sample)
+    if models_alone(named, columns) and not places.get("brand"):
+        # One make's table: its file says whose models they are ("audi.csv").
+        return named, words_of_file(table)
     if len(named) == 1:
         return with_brand(named[0], places.get("brand", ()), sample), ""
     if named:
@@ -158,13 +166,3 @@ def account(places: Mapping[str, tuple[int, ...]], columns: Sequence[str]) -> st
         for name, found in places.items()
         if found and [fold_header(columns[at]) for at in found] != [fold_header(name)]
     )
-
-
-def choices(table: str, columns: Sequence[str], unclear: Sequence[int], numbers: Sequence[int]) -> str:
-    """Why no price was found, and the lines to try."""
-    among = list(unclear or numbers)[:4]
-    lines = " or ".join(f'--map price="{columns[at]}"' for at in among)
-    if unclear:
-        named = ", ".join(columns[at] for at in among)
-        return f"{table} has several columns that could be the price: {named}; say {lines}"
-    return f"{table} has no column for the price; say --map price=COLUMN" + (f", such as {lines}" if lines else "")

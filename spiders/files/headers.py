@@ -8,21 +8,67 @@ from collections.abc import Iterable, Mapping, Sequence
 from warehouse.reading.currency import ISO_4217, meanings
 from warehouse.reading.words import fold_header, is_blank
 
-_BRANDS = ("brand", "brandname", "make", "manufacturer", "maker", "company", "companyname")
-_MODELS = ("model", "modelname", "series", "modelseries", "variant", "trim", "version", "edition")
+_BRANDS = (
+    *(
+        "brand",
+        "brandname",
+        "make",
+        "manufacturer",
+        "maker",
+        "company",
+        "companyname",
+        "marke",
+        "marca",
+        "marque",
+        "mark",
+    ),
+    *(
+        "manufacturername",
+        "makename",
+        "carmake",
+        "carbrand",
+        "devicebrand",
+        "brands",
+        "hersteller",
+        "fabricante",
+        "companynames",
+        "brandnames",
+    ),
+)
+_MODELS = (
+    *(
+        "model",
+        "modelname",
+        "modell",
+        "modelo",
+        "modele",
+        "modèle",
+        "modello",
+        "carmodel",
+        "vehiclemodel",
+        "devicemodel",
+    ),
+    *("series", "modelseries", "variant", "trim", "version", "edition"),
+)
 # Headers that say "this is what the thing is called", the clearest first.
 _TITLES = re.compile(r"(?:product|item|listing|ad|offer|article|goods)?(?:title|name)|headline|heading|product|item")
 _HEADER_SCALES = {
     **{"lakh": 5, "lakhs": 5, "lac": 5, "lacs": 5, "crore": 7, "crores": 7, "thousand": 3, "thousands": 3},
     **{"million": 6, "millions": 6},
 }
+# Columns that are called as the things in them are ("Laptop", "Wine"), where their cells are names.
+_THINGS = re.compile(
+    r"(?:laptop|notebook|smartphone|mobile|phone|car|vehicle|bike|wine|book|game|watch|camera|shoe|toy)s?"
+)
+_LONGEST_NAME = 60
 # Columns that number rows, as data frames and sheets write them.
 _COUNTER = re.compile(
     r"(?:column|unnamed:?)\d+(?:\(\d+\))?|rownames?|index|#|no\.?|s\.?no\.?|sr\.?no\.?|rownumber|rowid"
 )
 _OTHER_NAMES = re.compile(
     r"(?:brand|seller|user|shop|store|category|model|file|host|first|last|owner|buyer|customer|company|dealer|vendor|"
-    r"type|city|state|region|country|location|area|street|society|project|building|fuel|author|artist|category).*"
+    r"type|city|state|region|country|location|area|street|society|project|building|fuel|author|artist|category|"
+    r"clean|salvage|vehicleti|sub).*"
 )
 _SAYS_WHAT = re.compile(r"type|kind|variety|style|model|series|designation|winery|maker|material|breed|genre|shape|cut")
 _YES_OR_NO = frozenset({"yes", "no", "true", "false", "y", "n"})
@@ -55,9 +101,11 @@ def title_columns(
     """
     folded = {fold_header(column): place for column, place in attributes.items()}
     named = [name for name in folded if _TITLES.fullmatch(name)] or [
-        name for name in folded if name.endswith(("name", "title")) and not _OTHER_NAMES.fullmatch(name)
+        name for name in folded if name.endswith(("name", "names", "title")) and not _OTHER_NAMES.fullmatch(name)
     ]
-    named = [name for name in named if _names_things(folded[name], sample)]
+    named = [name for name in named if _names_things(folded[name], sample)] or [
+        name for name in folded if _THINGS.fullmatch(name) and _tell_apart(folded[name], sample)
+    ]
     if named:
         return (folded[named[0]],)
     brand = places.get("brand") or tuple(folded[name] for name in _BRANDS if name in folded)[:1]
@@ -65,7 +113,22 @@ def title_columns(
     words = () if model else tuple(_wordy(attributes, brand, sample))[:3]
     if brand or model:
         return (*brand, *model, *words)
-    return next(((folded[name],) for name in _DESCRIPTIONS if name in folded), ())
+    described = [folded[name] for name in _DESCRIPTIONS if name in folded]
+    # What is called a description may be a name ("WHITE METAL LANTERN").
+    described = described or [at for at in places.get("description", ()) if _is_short(at, sample)]
+    return tuple(described[:1])
+
+
+def _is_short(place: int, sample: list[Sequence[str]]) -> bool:
+    cells = [row[place] for row in sample if not is_blank(row[place])]
+    return bool(cells) and sum(len(cell) <= _LONGEST_NAME for cell in cells) >= 0.9 * len(cells)
+
+
+def _tell_apart(place: int, sample: list[Sequence[str]]) -> bool:
+    """Whether a column's cells are names, and many of them."""
+    cells = [row[place].strip() for row in sample if not is_blank(row[place])]
+    worded = sum(any(sign.isalpha() for sign in cell) for cell in cells)
+    return len(cells) > 1 and worded >= 0.9 * len(cells) and 3 * len(set(cells)) >= len(cells)
 
 
 def described_by(attributes: Mapping[str, int], sample: list[Sequence[str]]) -> tuple[int, ...]:
@@ -84,6 +147,11 @@ def _agree(one: Sequence[str], other: Sequence[str]) -> bool:
     return sum(a == b for a, b in zip(one, other, strict=True)) >= 0.9 * len(one)
 
 
+def models_alone(named: Sequence[int], columns: Sequence[str]) -> bool:
+    """Whether a title is nothing but models, whose make the table does not say."""
+    return bool(named) and all(fold_header(columns[at]) in _MODELS for at in named)
+
+
 def words_of_file(name: str) -> str:
     """What a file's name says its rows are: "used_bikes_2021 (1).csv" is "used bikes"."""
     words = re.findall(r"[^\W\d_]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name.split(".")[0]))
@@ -91,8 +159,10 @@ def words_of_file(name: str) -> str:
 
 
 def _names_things(place: int, sample: list[Sequence[str]]) -> bool:
-    """Whether a column's cells could be names: most of them hold a letter."""
-    cells = [row[place] for row in sample if not is_blank(row[place])]
+    """Whether a column's cells could be names: most of them hold a letter, and not all are yes (a "clean title")."""
+    cells = [row[place].strip().casefold() for row in sample if not is_blank(row[place])]
+    if len(cells) > 1 and _YES_OR_NO.issuperset(cells):
+        return False
     return not cells or 2 * sum(any(sign.isalpha() for sign in cell) for cell in cells) >= len(cells)
 
 
@@ -107,9 +177,15 @@ def _wordy(attributes: Mapping[str, int], but: tuple[int, ...], sample: list[Seq
     """Columns that hold words, not numbers or yes and no."""
     for place in attributes.values():
         cells = [row[place].strip().casefold() for row in sample if not is_blank(row[place])]
-        words = [cell for cell in cells if any(s.isalpha() for s in cell) and not cell[0].isdigit() and len(cell) < 40]
+        words = [cell for cell in cells if _is_wordy(cell)]
         if place not in but and 0 < 0.9 * len(cells) <= len(words) and not _YES_OR_NO.issuperset(cells):
             yield place
+
+
+def _is_wordy(cell: str) -> bool:
+    """Words, or a name that begins with a number ("1st Phase JP Nagar"), but no quantity and no text."""
+    letters = sum(sign.isalpha() for sign in cell)
+    return letters > 0 and len(cell) < 40 and (not cell[0].isdigit() or letters >= 10)
 
 
 def header_currency(headers: list[str]) -> str | None:

@@ -65,7 +65,7 @@ class _File:
         if len(plan.places.get("title", ())) > 1:
             notes.append(f"{name}: titles are made of {plan.column_of('title')}")
         if plan.called:
-            notes.append(f'{name}: things have no name; their titles begin with "{plan.called}"')
+            notes.append(f'{name}: titles begin with "{plan.called}", for no column says what the things are')
         return notes
 
     def read(self, row: TableRow, place: Place) -> Listing | Quarantined:

@@ -16,9 +16,11 @@ from warehouse.reading.words import clean_text, is_no_price
 
 _MONEY = frozenset(
     "price prices pricing preis kaufpreis prix precio preco preço prezzo prijs cena pris cost amount value msrp mrp "
-    "rrp srp uvp neupreis asking".split()
+    "rrp srp uvp neupreis asking rent miete fare fares tariff harga fiyat hinta цена ціна 价格 価格".split()
 )
-_WEAK = frozenset({"cost", "amount", "value"})
+_WEAK = frozenset({"cost", "amount", "value", "rent", "miete", "fare", "fares", "tariff"})
+# Columns that say how large a thing is: where there is one, a price may be that of a unit of it.
+_AREA = frozenset("area sqft sqm sqft² m2 feet sq sqyd acres carpet builtup".split())
 _NOW = frozenset(
     "selling sell sale sold asking ask offer offered current now deal discount discounted final special listing listed "
     "used resale hammer paid transaction promo promotional reduced today after".split()
@@ -34,6 +36,7 @@ _NOT_A_PRICE = frozenset(
     "band class label unit units count rank segment status predicted ratio maintenance running deposit emi increase "
     "installation insurance category number note notes source sqft normalized normalised scaled".split()
 )
+_MEANS, _UNIT = frozenset({"avg", "average", "mean", "median"}), frozenset({"unit"})
 # Says the price in another form, so that it would tell a model what it is to find out.
 _SAME_SAID_AGAIN = frozenset({"per", "psf", "log", "emi", "normalized", "normalised", "predicted"})
 _GLUED = re.compile(r"^([a-z]{3,})(price|cost|amount)s?$")
@@ -41,7 +44,10 @@ _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+|[$€£¥₹%]")
 _SIGNED = re.compile(
     r"[$€£¥₹₽₩₺₪₫₴₦₱฿]|\b(?:rs|inr|usd|eur|gbp|aud|cad|chf)\b|(?<=\d)\s*(?:lakhs?|lacs?|crores?|cr)\b", re.I
 )
+_RATE = re.compile(r"(?:[$€£₹]|rs\.?|inr)\s*[\d.,]+\s*(?:/|per)\s*(?:sq|m²|m2|ft|yd|acre)", re.I)
 _SCALED = re.compile(r"(?<=\d)\s*(?:lakhs?|lacs?|crores?|cr)\b", re.I)
+_SCALE_WORDS = frozenset("l lac lakh cr crore k thousand mn million m".split())
+_UNIT_OF_WHOLE = 100
 _ALIKE = 1000  # medians of a price and its list price that are further apart are not in one unit
 
 
@@ -70,6 +76,17 @@ def header_words(header: str) -> list[str]:
     return words
 
 
+def means_money(header: str) -> bool:
+    """Whether a header has a word for money, whatever else it says ("median_house_value")."""
+    return bool(_MONEY & set(header_words(header)))
+
+
+def is_of_a_unit(header: str) -> bool:
+    """Whether a header names the price of one of several ("UnitPrice"), so that a quantity beside it is not priced."""
+    words = set(header_words(header))
+    return bool(_MONEY & words and _UNIT & words)
+
+
 def find_money(
     columns: Sequence[str], sample: Sequence[Sequence[str]], free: Sequence[int], hint: str, given: int | None = None
 ) -> Money:
@@ -82,14 +99,19 @@ def find_money(
     named = [(at, header_words(columns[at])) for at in free]
     priced = [(at, words) for at, words in named if _MONEY & set(words)]
     money = Money(again=[at for at, words in priced if _SAME_SAID_AGAIN & set(words)])
+    money.again += [at for at in free if at not in money.again and _is_rate(sample, at)]
     found = [(at, words) for at, words in priced if _may_be_price(words) and _amounts(sample, at, hint) is not None]
+    found = found or _of_one(priced, sample, hint, _UNIT) or _of_one(priced, sample, hint, _MEANS)
     if not found:
         signed = [at for at in free if _is_signed(sample, at) and not _NOT_A_PRICE & set(header_words(columns[at]))]
         money.price, money.unclear = (signed[0], []) if len(signed) == 1 else (None, signed)
         return money
+    unit = _of_a_unit(found, columns, sample, hint)
+    money.again += unit
+    found = [(at, words) for at, words in found if at not in unit]
     ranks = _ranks(found)
     best = _best(ranks, sample)
-    money.price = best[0] if len(best) == 1 or _one_price(best, columns, sample) else None
+    money.price = best[0] if len(best) == 1 or _one_price(best, columns, sample) else _in_hint(best, sample, hint)
     if money.price is None:
         money.unclear = best
         return money
@@ -102,6 +124,15 @@ def find_money(
     return money
 
 
+def _of_one(
+    priced: list[tuple[int, list[str]]], sample: Sequence[Sequence[str]], hint: str, said: frozenset[str]
+) -> list[tuple[int, list[str]]]:
+    """The only price of a unit ("UnitPrice"), or average ("median_house_value"), where a table has no other price."""
+    words_of = [(at, [word for word in words if word not in said]) for at, words in priced if said & set(words)]
+    found = [(at, words) for at, words in words_of if not _NOT_A_PRICE & set(words) and _amounts(sample, at, hint)]
+    return found if len(found) == 1 else []
+
+
 def _beside(
     price: int, columns: Sequence[str], sample: Sequence[Sequence[str]], free: Sequence[int], hint: str
 ) -> Money:
@@ -111,6 +142,7 @@ def _beside(
     found = [(at, words) for at, words in found if _amounts(sample, at, hint) is not None]
     money = Money(price=price, list_price=_list_price(found, {price: 1} | _ranks(found), price))
     money.again = [at for at, words in named if _MONEY & set(words) and _SAME_SAID_AGAIN & set(words)]
+    money.again += [at for at, _ in named if at not in money.again and _is_rate(sample, at)]
     money.again += _proportional(price, [at for at, _ in found if at != money.list_price], sample, hint)
     if money.list_price is not None:
         _compare(money, columns, sample, hint)
@@ -138,6 +170,28 @@ def _ranks(found: list[tuple[int, list[str]]]) -> dict[int, int]:
     return ranks
 
 
+def _of_a_unit(
+    found: list[tuple[int, list[str]]], columns: Sequence[str], sample: Sequence[Sequence[str]], hint: str
+) -> list[int]:
+    """Prices of a unit of area beside one of the whole that is a hundred times as much and more.
+
+    "Price (in rupees)" is 6,000 and "Amount(in rupees)" 42 lakh, in a table that has an area.
+    """
+    if len(found) < 2 or not any(_AREA & set(header_words(column)) for column in columns):
+        return []
+    said = header_scales_of([columns[at] for at, _ in found])
+    sizes = [(_amounts(sample, at, hint) or [], at) for at, _ in found]
+    middle = {at: median(amounts) * 10.0 ** said[columns[at]] for amounts, at in sizes if amounts}
+    return [at for at, size in middle.items() if _UNIT_OF_WHOLE * size <= max(middle.values())]
+
+
+def header_scales_of(headers: Sequence[str]) -> dict[str, int]:
+    """The power of ten that each header of a price names, 0 where it names none."""
+    from spiders.files.headers import header_scales
+
+    return {header: header_scales({"price": (at,)}, headers).get("price", 0) for at, header in enumerate(headers)}
+
+
 def _best(ranks: dict[int, int], sample: Sequence[Sequence[str]]) -> list[int]:
     """The columns of the clearest rank. One that is mostly blank gives way to one that is not."""
     filled = {at: rank for at, rank in ranks.items() if 2 * len(_said(sample, at)) >= len(sample)} or ranks
@@ -153,6 +207,24 @@ def _one_price(places: list[int], columns: Sequence[str], sample: Sequence[Seque
     if all(currencies) and len(set(currencies)) == len(places):
         return True
     return bool(sample) and all(len({row[at].strip() for at in places}) == 1 for row in sample)
+
+
+def _in_hint(places: list[int], sample: Sequence[Sequence[str]], hint: str) -> int | None:
+    """Of columns that say one price in several currencies, each its own in its cells, the one of the `hint`'s."""
+    named = {at: {price.currency for cell in _said(sample, at) if (price := read_price(cell, hint))} for at in places}
+    currencies = [next(iter(found)) for found in named.values() if len(found) == 1]
+    if len(set(currencies)) < len(places) or None in currencies:
+        return None
+    return next((at for at in places if named[at] == {hint}), places[0])
+
+
+def scale_column(price: int, columns: Sequence[str], sample: Sequence[Sequence[str]]) -> int | None:
+    """The column that says in which unit a price is counted: `price_unit` with "Cr" and "L" in its cells."""
+    for at, column in enumerate(columns):
+        cells = {row[at].strip().casefold().rstrip("s.") for row in sample if row[at].strip()}
+        if at != price and cells and cells <= _SCALE_WORDS and {"unit", "scale", "price"} & set(header_words(column)):
+            return at
+    return None
 
 
 def _list_price(found: list[tuple[int, list[str]]], ranks: dict[int, int], price: int) -> int | None:
@@ -205,6 +277,12 @@ def _amounts(sample: Sequence[Sequence[str]], at: int, hint: str) -> list[float]
     cells = _said(sample, at)
     read = [price for cell in cells if (price := read_price(cell, hint)) is not None]
     return [float(price.amount) for price in read if price.amount > 0] if 2 * len(read) >= len(cells) else None
+
+
+def _is_rate(sample: Sequence[Sequence[str]], at: int) -> bool:
+    """Whether a column's cells are amounts for a unit of area ("₹ 5,000/sq.ft."): the price in another form."""
+    cells = _said(sample, at)
+    return bool(cells) and sum(_RATE.search(cell) is not None for cell in cells) >= 0.8 * len(cells)
 
 
 def _is_signed(sample: Sequence[Sequence[str]], at: int) -> bool:

@@ -19,78 +19,22 @@ from spiders.files.guessing import (
     Telling,
     account,
     cells_currency,
-    choices,
     generic_sellers,
     guess_columns,
     title_of,
 )
 from spiders.files.headers import header_currency, header_scales, row_numbers
-from warehouse.errors import BadInput
-from warehouse.reading.currency import read_code
+from spiders.files.money_columns import is_of_a_unit
+from spiders.files.options import DATED, FIELDS, FOLDED, NUMBERED, ImportOptions, canonical_text
+from spiders.files.unpriced import without_price
 from warehouse.reading.dates import Order, date_order
 from warehouse.reading.numbers import Mark, decimal_mark
-from warehouse.reading.words import fold_header, is_no_price, nearest
-from warehouse.records import KINDS
+from warehouse.reading.words import fold_header, is_blank, is_no_price
 
-FIELDS = (
-    *("id", "title", "price", "currency", "list_price", "kind", "condition", "category", "brand", "gtin", "mpn"),
-    *("quantity", "unit", "seller", "region", "place", "url", "image", "description", "observed_at", "ended_at"),
-)
-NUMBERED = ("price", "list_price", "quantity")
-DATED = ("observed_at", "ended_at")
-_FOLDED = {fold_header(name): name for name in FIELDS}
+__all__ = ["DATED", "FIELDS", "ImportOptions", "Plan", "canonical_text", "learn", "plan_of", "resolve"]
+
 # A letter or a currency sign: what a bare number has not.
 _SAYS_CURRENCY = re.compile(r"[^\W\d_]|[$€£¥₹₽₩₺₪₫₴₦₱฿]")
-
-
-@dataclass(frozen=True, slots=True)
-class ImportOptions:
-    """What a person says about the files: whose they are, and which column or value is which field.
-
-    `mapping` is field → column ("Brand + Model" joins two), `fixed` field → value for all rows (where the field is
-    mapped too: for the rows that have none). Any other field name is an attribute. `currency` holds where a row names
-    none; where it is not given either, what the price's header says, then `fallback_currency`.
-    """
-
-    source: str
-    kind: str = "asking"
-    mapping: Mapping[str, str] = field(default_factory=dict)
-    fixed: Mapping[str, str] = field(default_factory=dict)
-    currency: str | None = None
-    fallback_currency: str = "USD"
-
-    def checked(self) -> ImportOptions:
-        """These options, where they make sense; BadInput otherwise. Codes come out in capitals."""
-        if self.kind not in KINDS:
-            raise BadInput(f'kind "{self.kind}" is none of {", ".join(KINDS)}')
-        currency = None if self.currency is None else read_code(self.currency)
-        if self.currency is not None and currency is None:
-            raise BadInput(f'currency "{self.currency}" is no ISO 4217 code such as USD')
-        for what, pairs in (("--map", self.mapping), ("--set", self.fixed)):
-            for name in pairs:
-                if not name.strip():
-                    raise BadInput(
-                        f"{what} needs a field before the equals sign: one of {', '.join(FIELDS)}, or any other"
-                    )
-        return replace(
-            self,
-            currency=currency,
-            mapping={_field(name): column for name, column in self.mapping.items()},
-            fixed={_field(name): value for name, value in self.fixed.items()},
-        )
-
-    def canonical_json(self) -> str:
-        """The same options as the same text: part of what makes a file the same file again."""
-        return canonical_text(
-            {
-                "source": self.source,
-                "kind": self.kind,
-                "mapping": dict(self.mapping),
-                "fixed": dict(self.fixed),
-                "currency": self.currency,
-                "fallback": self.fallback_currency,
-            }
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,10 +132,12 @@ def resolve(
         kinds = generic_sellers(columns, rows)
         extra, taken = extra | kinds, taken | set(kinds.values())
     for place, column in enumerate(columns):
-        field_name = _FOLDED.get(fold_header(column))
+        field_name = FOLDED.get(fold_header(column))
         if field_name and place not in taken and field_name not in places and field_name not in options.fixed:
             places[field_name] = (place,)
             taken.add(place)
+    for name in [name for name in places if name not in mapped and _says_no_such_thing(name, places[name][0], rows)]:
+        taken -= set(places.pop(name))
     unnamed = [place for place in row_numbers(columns, rows) if place not in taken]
     guesses = Guesses()
     if guess:
@@ -200,16 +146,16 @@ def resolve(
         guesses = guess_columns(columns, rows, free, places, options.fixed, hint)
         places |= guesses.places
         taken |= guesses.taken()
+        _settle(places, taken, columns, mapped, options.fixed)
     if "price" not in places and "price" not in options.fixed:
-        raise _without_price(
-            finder, guesses, [place for place in range(len(columns)) if place not in {*taken, *unnamed}]
-        )
+        free = [place for place in range(len(columns)) if place not in {*taken, *unnamed}]
+        raise without_price(finder, guesses.unclear, free, rows)
     left_out = tuple(columns[place] for place in [*unnamed, *guesses.again])
     others = {column: place for place, column in enumerate(columns) if place not in taken and column not in left_out}
     attributes = extra | others
     called = ""
     if "title" not in places and "title" not in options.fixed:
-        titled, called = title_of(places, attributes, rows, name, options.source)
+        titled, called = title_of(places, attributes, rows, name, options.source, columns)
         if titled:
             places["title"] = titled
         # A column that is the whole title is nothing beside it; parts of a title stay attributes.
@@ -238,11 +184,30 @@ def resolve(
     )
 
 
-def _without_price(finder: Finder, guesses: Guesses, free: list[int]) -> BadInput:
-    """Why no column is the price: one is nearly called so, or several may be meant, or none is."""
-    if nearest("price", finder.columns) and not guesses.unclear:
-        return BadInput(finder.missing("price", "price"))
-    return BadInput(finder.listed(choices(finder.table, finder.columns, guesses.unclear, free)))
+def _says_no_such_thing(name: str, place: int, sample: Sequence[Sequence[str]]) -> bool:
+    """Whether a column with a field's name holds numbers where the field is words: a grade "45", a category's id."""
+    if name not in ("condition", "category", "brand"):
+        return False
+    cells = [row[place] for row in sample if not is_blank(row[place])]
+    return bool(cells) and sum(any(sign.isalpha() for sign in cell) for cell in cells) * 10 < len(cells)
+
+
+def _settle(
+    places: dict[str, tuple[int, ...]],
+    taken: set[int],
+    columns: Sequence[str],
+    mapped: Mapping[str, tuple[int, ...]],
+    fixed: Mapping[str, str],
+) -> None:
+    """Put right in `places` and `taken` what fields mean beside each other.
+
+    A list price alone is the price; a quantity beside the price of one of it is no part of what is sold for that.
+    """
+    if "price" not in places and "price" not in fixed and "list_price" in places and "list_price" not in mapped:
+        places["price"] = places.pop("list_price")
+    price = places.get("price", ())
+    if price and is_of_a_unit(columns[price[0]]) and "quantity" in places and "quantity" not in mapped:
+        taken -= set(places.pop("quantity"))
 
 
 def learn(plan: Plan, rows: Iterable[Sequence[str]]) -> Plan:
@@ -250,11 +215,11 @@ def learn(plan: Plan, rows: Iterable[Sequence[str]]) -> Plan:
     the dates, and whether a guessed id or link tells one row from another (else it is an attribute).
     """
     texts: dict[str, set[str]] = {name: set() for name in (*NUMBERED, *DATED) if name in plan.places}
-    watched = [(seen, plan.places[name][0]) for name, seen in texts.items()]
+    watched = [(seen, plan.places[name]) for name, seen in texts.items()]
     keys = {name: Telling(plan.places[name][0], plan.places.get("observed_at", ())) for name in plan.keys_guessed}
     for cells in rows:
-        for seen, place in watched:
-            seen.add(cells[place])
+        for seen, at in watched:
+            seen.add(cells[at[0]] if len(at) == 1 else " ".join(cells[place] for place in at))
         for key in keys.values():
             key.see(cells)
     for name, key in keys.items():
@@ -310,13 +275,3 @@ def plan_of(source: str, columns: Sequence[str], reading_json: str, latest: date
     attributes = {name: place for name, place in plan.attributes.items() if name not in unnamed}
     read = replace(plan, attributes=attributes, unnamed=unnamed, marks=said.get("marks") or {}, order=said.get("order"))
     return replace(read, scales=said.get("scales", plan.scales), called=said.get("called") or "")
-
-
-def _field(name: str) -> str:
-    """A field's own name however it is written; an attribute's name as it stands."""
-    return _FOLDED.get(fold_header(name), name.strip())
-
-
-def canonical_text(value: Any) -> str:
-    """A value as JSON that is the same text whenever the value is the same."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

@@ -18,8 +18,8 @@ _URL = re.compile(
 )
 _IMAGE = re.compile(r"(?:(?:main|product|item)?(?:image|img|photo|picture|thumbnail|pic)s?(?:url|link|src)?\d?)")
 _MOMENT = re.compile(
-    r"timestamp|date(?:time)?|day|scraped(?:at|on)?|crawl(?:ed)?(?:at|on|time|timestamp|date)?|observed(?:at|on)?|"
-    r"(?:scrap(?:e|ing|ed)|crawl(?:ed)?|sold|sale|sales|order|transaction|purchase|post|posted|posting|listed|listing|ad|"
+    r"timestamp|date(?:time)?|day|(?:last)?scraped(?:at|on)?|crawl(?:ed)?(?:at|on|time|timestamp|date)?|observed(?:at|on)?|"
+    r"(?:scrap(?:e|ing|ed)|crawl(?:ed)?|invoice|(?:offer)?publication|sold|sale|sales|order|transaction|purchase|post|posted|posting|listed|listing|ad|"
     r"snapshot|collection|collected|observation|published)(?:date|time|datetime|timestamp|at|on)|"
     r"date(?:scraped|crawled|sold|posted|listed|added|collected|observed|ofsale|published)|(?:created|added|seen)(?:at|on)|"
     r"saledate|datum"
@@ -27,8 +27,15 @@ _MOMENT = re.compile(
 _ID = re.compile(
     r"(?:item|listing|ad|offer|product|article|vehicle|car|laptop|stock|post|lot|sale|record)?(?:id|sku|number)|sku"
 )
-_BRAND = re.compile(r"brands?|brandname|make|manufacturer|maker|company|companyname|marke|oem|carbrand|producer")
+# A column that is an id of something, and whose cells tell every row from every other.
+_ANY_ID = re.compile(r"(?!.*(?:bid|paid|hybrid|android|solid|valid)$)[a-z]{2,16}id")
+_BRAND = re.compile(
+    r"brands?|brandname|make|manufacturer|maker|company|companynames?|marke|marca|marque|mark|oem|carbrand|producer|"
+    r"(?:manufacturer|make)name|(?:device|car|vehicle)(?:brand|make)|hersteller|fabricante"
+)
 _CATEGORY = re.compile(r"(?:product|item|main|sub)?(?:category|categories|categoryname)|department|kategorie")
+# The narrower of two.
+_SUBCATEGORY = re.compile(r"sub(?:category|categories|categoryname)|categorylevel[23]")
 _CONDITION = re.compile(r"(?:item|product|vehicle|car)?condition(?:name|text)?|zustand")
 _PLACE = re.compile(r"location|city|town|locality|place|ort|area|district|sellercity")
 _SELLER = re.compile(r"(?:seller|dealer|vendor|shop|store|merchant|dealership)(?:name|id)?")
@@ -64,6 +71,18 @@ def _is_words(cells: list[str]) -> bool:
     return _most(cells, lambda cell: any(sign.isalpha() for sign in cell) and len(cell) <= 60)
 
 
+def _is_category(cells: list[str]) -> bool:
+    """Words that come again and again; a list of tags ("Multi-player;Co-op") is no category, nor is a name for each."""
+    lists = sum(";" in cell for cell in cells)
+    return (
+        _most(cells, _has_letters) and 2 * lists < len(cells) and (len(cells) < 20 or 2 * len(set(cells)) <= len(cells))
+    )
+
+
+def _has_letters(cell: str) -> bool:
+    return any(sign.isalpha() for sign in cell) and len(cell) <= 120
+
+
 def _is_seller(cells: list[str]) -> bool:
     return bool(cells) and not are_kinds_of_sellers(cells)
 
@@ -84,11 +103,13 @@ _ROLES: tuple[tuple[str, re.Pattern[str], _Holds, bool], ...] = (
     ("observed_at", _MOMENT, _is_moment, False),
     ("gtin", _GTIN, _is_gtin, False),
     ("brand", _BRAND, _is_words, True),
-    ("category", _CATEGORY, _is_words, True),
+    ("category", _SUBCATEGORY, _is_category, True),
+    ("category", _CATEGORY, _is_category, True),
     ("condition", _CONDITION, _is_words, True),
     ("place", _PLACE, _is_words, True),
     ("seller", _SELLER, _is_seller, False),
     ("id", _ID, _is_id, False),
+    ("id", _ANY_ID, _is_id, False),
 )
 # Fields whose column remains an attribute.
 STAY = frozenset(name for name, _, _, stays in _ROLES if stays)
@@ -98,14 +119,21 @@ def find_roles(
     columns: Sequence[str], sample: Sequence[Sequence[str]], free: Collection[int], known: Collection[str]
 ) -> dict[str, int]:
     """Field → column for those of `free` whose header and cells say so; fields in `known` are settled already."""
+    from spiders.privacy import is_personal
+
     found: dict[str, int] = {}
     for name, headers, holds, _ in _ROLES:
-        if name in known:
+        if name in known or name in found:
             continue
         for at in free:
-            if at in found.values() or not headers.fullmatch(re.sub(r"[^\w]", "", fold_header(columns[at]))):
+            folded = re.sub(r"[^\w]", "", fold_header(columns[at]))
+            if at in found.values() or not headers.fullmatch(folded) or (name == "id" and is_personal(folded)):
                 continue
-            if holds([clean_text(row[at]) for row in sample if not is_blank(row[at])]):
+            cells = [clean_text(row[at]) for row in sample if not is_blank(row[at])]
+            # A row without its moment is held back: a column that often has none is not what dates the rows.
+            if name == "observed_at" and len(cells) < 0.95 * len(sample):
+                continue
+            if holds(cells):
                 found[name] = at
                 break
     return found

@@ -10,8 +10,9 @@ import pandas as pd
 import pytest
 
 from features.text import inverse_document_frequency, weighted, word_matrix
-from models.effects import YEAR, Effects, fit_effects
+from models.effects import Effects, fit_effects
 from models.knobs import default_knobs
+from models.seasonal import YEAR
 
 CONDITION = {"like_new": 0.22, "good": 0.0, "fair": -0.3, "parts": -1.1}
 REGION = {"US-MO": 0.08, "US-IL": -0.08}
@@ -36,7 +37,7 @@ def market() -> pd.DataFrame:
     return pd.DataFrame(
         {
             "title": product, "product": product, "category": category, "grade": grade, "region": region,
-            "kind": kind, "day": day, "ln_price": price, "source": "town",
+            "kind": kind, "day": day, "ln_price": price, "source": "town", "seller": random.integers(0, 300, count),
         }
     ).astype(dict.fromkeys(("title", "product", "category", "grade", "region", "kind"), object))  # fmt: skip
 

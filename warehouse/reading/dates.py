@@ -19,7 +19,8 @@ _EARLIEST, _LATEST = 1900, 2200
 _SERIAL_ZERO = datetime(1899, 12, 30, tzinfo=UTC)
 _TIME = (
     r"(?:[T,\s]+(?:at\s+)?(?P<hour>\d{1,2})(?::(?P<minute>\d{2}))?(?::(?P<second>\d{2})(?:[.,](?P<part>\d{1,9}))?)?"
-    r"\s*(?P<half>[ap]\.?m\.?)?\s*(?P<zone>Z|[A-Z]{2,4}|(?:UTC|GMT)?[+-]\d{1,2}:?(?:\d{2})?)?)?"
+    r"\s*(?P<half>[ap]\.?m\.?)?\s*(?P<zone>Z|[A-Z]{2,4}|(?:UTC|GMT)?[+-]\d{1,2}:?(?:\d{2})?)?"
+    r"(?:\s*\([A-Za-z ]{2,40}\))?)?"
 )
 _NUMERIC = re.compile(
     rf"(?P<first>\d{{1,2}})(?P<mark>[./-])(?P<second_>\d{{1,2}})(?P=mark)(?P<year>\d{{4}}|\d{{2}}){_TIME}", re.I

@@ -11,6 +11,7 @@ Of price-parser, the table of currency signs is used (see `currency`); numbers a
 from __future__ import annotations
 
 import functools
+import re
 import string
 from dataclasses import dataclass
 from decimal import Decimal
@@ -24,6 +25,7 @@ from warehouse.reading.price_words import scales, words
 _AND_UP = "+"
 _BOUND_SIGNS = frozenset({_AND_UP, "<", ">"})
 _MINUS = "-−–—"
+_LAKHS = re.compile(r"(₹|rs\.?|inr)?\s*\d[\d.,]*\s*L", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,9 @@ def read_price(text: str, currency_hint: str | None = None, decimal_hint: Mark |
     of a bare number. `decimal_hint` is the decimal mark of the column (`numbers.decimal_mark`).
     """
     text = plain(text)
+    # "₹5.65L" are lakhs, as "5.65 L" is where prices are in rupees; elsewhere L is the litre.
+    if text[-1:] in ("L", "l") and (found := _LAKHS.fullmatch(text)) and (found[1] or currency_hint == "INR"):
+        text = f"{text[:-1]} lakh"
     simple = read_simple(text)
     if simple is not None:
         amount, signs = simple

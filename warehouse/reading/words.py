@@ -55,6 +55,9 @@ _NOTHING_PRICED = frozenset(
         ),
     }
 )
+_NO_PRICE = re.compile(
+    r"(?:call|ask|contact|enquire|inquire|message|log ?in)\b[^\d]{0,20}\bprice|no\b[^\d]{0,12}\bprice"
+)
 _SCRIPT = re.compile(r"<(script|style)\b[^>]*>.*?(</\1\s*>|$)", re.IGNORECASE | re.DOTALL)
 # A tag begins with a letter right after "<": "5 < 6 and 7 > 3" has none.
 _TAG = re.compile(r"<!--.*?-->|</?[a-zA-Z][^<>]*>", re.DOTALL)
@@ -96,7 +99,7 @@ def is_blank(text: str) -> bool:
 def is_no_price(text: str) -> bool:
     """Whether a price cell says that no price is given ("", "N/A", "on request", "best offer")."""
     word = " ".join(text.split()).casefold().rstrip("!")
-    return word in _NOTHING or word in _NOTHING_PRICED
+    return word in _NOTHING or word in _NOTHING_PRICED or _NO_PRICE.fullmatch(word) is not None
 
 
 def fold_header(text: str) -> str:

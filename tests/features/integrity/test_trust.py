@@ -201,3 +201,19 @@ def test_real_sales_raise_no_suspicion() -> None:
     )
 
     assert Trust(market(*rows.to_dict("records"))).flags == ()
+
+
+def test_a_far_price_is_no_voice_of_whom_there_must_be_enough() -> None:
+    rows = market(
+        *(sale(day, f"p{day}", 1 + 0.02 * day) for day in range(5)), *(sale(5, "liar", 3.0) for _ in range(9))
+    )
+    trust, every = Trust(rows), np.arange(len(rows))
+
+    assert trust.number(every, 5) == 6
+    assert trust.number(every, 5, rows["ln_price"].to_numpy(float)) == 5
+
+
+def test_a_buyer_is_known_under_other_headings() -> None:
+    trades = [sale(10 + n, "ann", attributes=json.dumps({"buyer_name": "bob"})) for n in range(4)]
+
+    assert [flag.kind for flag in Trust(market(*trades)).flags] == ["same_pair", "same_pair"]

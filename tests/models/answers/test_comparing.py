@@ -27,7 +27,7 @@ Compare = Callable[..., Comparables]
 def comparer(bazaar: Any, seen: Sequence[Listing], **columns: Sequence[Any]) -> Comparer:
     """A comparer of these listings, before any vintage; `columns` are put into the market table, in its order."""
     rows = bazaar.table(list(seen)).assign(**columns)
-    market = Market(rows, TitleIndex(rows), np.zeros(len(rows)), np.full(len(rows), np.nan))
+    market = Market(rows, TitleIndex(rows), np.zeros(len(rows)), *np.full((2, len(rows)), np.nan))
     levels = Levels(rows, np.full(len(rows), np.nan), default_knobs().level)
     return Comparer(Learned(market, [], levels, default_knobs()), "snapshot")
 

@@ -134,7 +134,11 @@ def test_with_nothing_learned_there_is_no_data(published: Any) -> None:
     assert empty.value(ValuationRequest(text=DRILL)).reason == "no_data"
 
 
-def test_one_seller_with_many_copies_counts_once_among_comparables(new_town: Callable[[], Any], bazaar: Any) -> None:
+@pytest.mark.parametrize(("price", "listed"), [(270, 0), (101, 1)])
+def test_one_seller_with_many_copies_counts_once_among_comparables(
+    new_town: Callable[[], Any], bazaar: Any, price: int, listed: int
+) -> None:
+    """A price far from all others is no comparable at all, one like the others is one, however often it is offered."""
     honest = [
         bazaar.listing(id=f"h{n}", title=DRILL, price=Decimal(90 + n % 5), observed_at=bazaar.noon(n), seller=f"s{n}")
         for n in range(11)
@@ -142,7 +146,7 @@ def test_one_seller_with_many_copies_counts_once_among_comparables(new_town: Cal
 
     def liar(copies: int) -> list[Any]:
         return [
-            bazaar.listing(id=f"l{n}", title=DRILL, price=Decimal(270), observed_at=bazaar.noon(11), seller="liar")
+            bazaar.listing(id=f"l{n}", title=DRILL, price=Decimal(price), observed_at=bazaar.noon(11), seller="liar")
             for n in range(copies)
         ]
 
@@ -154,7 +158,7 @@ def test_one_seller_with_many_copies_counts_once_among_comparables(new_town: Cal
 
     assert answers[0].fmv == answers[1].fmv
     assert 85 < float(answers[1].fmv) < 105
-    assert sum(each.price == "270.00" for each in answers[1].comparables) == 1
+    assert sum(each.price == f"{price}.00" for each in answers[1].comparables) == listed
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

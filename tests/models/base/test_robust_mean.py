@@ -54,6 +54,15 @@ def test_a_minority_of_liars_cannot_carry_the_mean_away() -> None:
     assert abs(robust_mean(np.concatenate([honest, lies]), np.ones(30))[0]) < 0.2
 
 
+def test_the_heaviest_of_all_cannot_draw_the_middle_to_itself() -> None:
+    honest = 0.7 * np.array([-0.3, -0.1, 0.0, 0.15, 0.35])
+    weight = np.append(np.full(5, 0.05), 0.75)
+    fair = np.append(np.full(5, 0.05), 0.0625)
+    mean, _ = robust_mean(np.append(honest, 1.1), weight, start=fair)
+
+    assert abs(mean) < 0.3
+
+
 @given(values)
 def test_half_of_the_weight_lies_on_each_side_of_the_weighted_median(logs: list[float]) -> None:
     array, weight = np.array(logs), np.linspace(1, 3, len(logs))

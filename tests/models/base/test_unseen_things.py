@@ -11,10 +11,10 @@ import pytest
 
 from features.text import char_matrix, inverse_document_frequency, word_matrix
 from models.base import hedonic
-from models.base.hedonic import Hedonic
+from models.base.hedonic import Hedonic, predictions
 from models.base.lineage import fit_lineage, lineage_keys
 from models.base.numerics import learn_numerics
-from models.base.trees import Information
+from models.base.trees import Columns, Information, leave_out, line_of
 from models.base.views import GUESSES, learn_line
 from models.knobs import default_knobs
 
@@ -139,3 +139,31 @@ def test_a_guess_that_is_noise_gets_little_of_the_line() -> None:
     assert line.words[0] > 0.8
     assert len(line.all) == len(GUESSES)
     assert np.isfinite(line.of(guesses, described=True)).all()
+
+
+class _Sum:
+    """A booster whose answer is the sum of what is known of a row; it counts the rows it is asked for."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def predict(self, table: np.ndarray, num_threads: int) -> np.ndarray:
+        self.asked += len(table)
+        out: np.ndarray = np.nansum(table, axis=1)
+        return out
+
+
+def test_each_kind_of_information_is_answered_as_if_asked_alone_and_none_twice() -> None:
+    names = (("words", "words"), ("list price", ""), ("attributes", "attributes"), ("attributes", "size"))
+    columns, nan = Columns(names, ()), np.nan
+    table = np.array([[1, 10, 100, 1000], [2, nan, 100, nan], [3, 10, nan, nan], [4, nan, nan, nan]], np.float32)
+    lines = np.array([[0.1, 0.2], [0.1, 0.2], [0.3, 0.3], [0.4, 0.4]])
+    booster = _Sum()
+
+    found = predictions([booster], table, lines, tuple(Information), columns)
+
+    assert booster.asked == 4 + 2 + 2 + 1
+    for kind in Information:
+        alone = np.nansum(leave_out(table, kind, columns), axis=1) + lines[:, line_of(kind)]
+        assert found[:, kind] == pytest.approx(alone)
+        assert predictions([booster], table, lines, [kind], columns)[:, 0] == pytest.approx(alone)

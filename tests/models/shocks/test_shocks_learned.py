@@ -54,7 +54,7 @@ def world(dice: np.random.Generator) -> Drivers:
     return Drivers(steps, {("tropical_cyclone", "US-MO"): storms})
 
 
-def learned(truth: Truth, seed: int, until: int = MONDAY + 7 * WEEKS) -> Shocks:
+def learned(truth: Truth, seed: int, until: int = MONDAY + 7 * WEEKS, before: Shocks | None = None) -> Shocks:
     dice = np.random.default_rng(seed)
     drivers = world(dice)
     rows, prices = [], []
@@ -77,7 +77,7 @@ def learned(truth: Truth, seed: int, until: int = MONDAY + 7 * WEEKS) -> Shocks:
     table = table.assign(seller=dice.integers(0, 900, len(table))).sort_values("day", kind="stable")
     panel = Panel(table.reset_index(drop=True), drivers)
     panel.extend(table["price"].to_numpy(), until)
-    return learn_shocks(panel, until, default_knobs().shocks)
+    return learn_shocks(panel, until, default_knobs().shocks, before)
 
 
 def found(shocks: Shocks) -> dict[str, Any]:
@@ -159,3 +159,17 @@ def test_innovations_of_a_level_seen_without_noise_are_its_steps() -> None:
 
     assert np.isnan(found[0])
     assert found[1:] * 1e3 == pytest.approx([1.0, 2.0, -1.0], rel=1e-3)
+
+
+def test_a_driver_found_before_is_kept_as_long_as_it_does_not_make_things_worse() -> None:
+    # Nothing is there to be found: what was believed of it is not kept either, once the weeks after speak against it.
+    known = learned(Truth(demand=0.05), 1, until=MONDAY + 7 * 90)
+    assert known.has("demand")
+    assert not known.has("rain")
+    assert not known.has("tropical_cyclone")
+
+    for seed in (1, 2, 3):
+        kept = learned(Truth(demand=0.02), seed, before=known)
+        anew = learned(Truth(demand=0.02), seed)
+        assert kept.has("demand") >= anew.has("demand")
+    assert not any(learned(Truth(demand=-0.03), seed, before=known).has("demand") for seed in (1, 2))

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from features.market import day_date, day_number
 from models.base.blend import DEFAULT, EDGES, Blend, learn_blend
-from models.base.compose import Reference
+from models.base.reference import Reference, own_hedonic
+from models.base.trees import Information
 from models.level.products import raw_reference
 from models.level.state import Learned
 from models.training.learn import learn, month_ends
@@ -78,6 +79,26 @@ def test_a_products_raw_reference_is_reckoned_with_the_settled_levels_of_earlier
             reference = Reference(risen.market, vintage, day)
             raw, _ = raw_reference(risen.market, risen.levels, reference, [product], day, risen.knobs)
             assert each.raw == pytest.approx(float(raw[0]), abs=1e-9)
+
+
+def test_rows_reckoned_when_asked_for_are_those_reckoned_at_once(risen: Learned) -> None:
+    market, vintage = risen.market, risen.vintages[0]
+    until = int(risen.levels.days[-1]) - 3
+    row, kind = np.array([len(market.rows) - 1, 3, 50, 50, 200]), np.array([0, 1, 2, 3, 1])
+
+    high = int(np.searchsorted(risen.levels.days, until, side="right"))
+    known = market.rows.iloc[:high]
+    told = (each[:high] for each in (market.level, market.season, market.region))
+    effects = vintage.effects.taken_out(known, *told)
+    price = known["ln_price"].to_numpy(float)[:, np.newaxis]
+    of_vintage = price - effects[:, np.newaxis] - own_hedonic(known, vintage)
+    for each, expected in ((vintage, of_vintage), (None, np.repeat(price, len(Information), axis=1))):
+        whole = np.full((len(market.rows), len(Information)), np.nan)
+        whole[:high] = expected
+        asked = Reference(market, each, until)
+        assert np.allclose(asked.above[row, kind], whole[row, kind], equal_nan=True, atol=1e-12)
+        assert not asked.above.known[100]
+        assert np.allclose(asked.above[40:, 0], whole[40:, 0], equal_nan=True, atol=1e-12)
 
 
 def test_learning_from_what_was_known_gives_the_same_levels(risen: Learned, bazaar: Any, quick_knobs: Any) -> None:

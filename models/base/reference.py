@@ -1,0 +1,76 @@
+"""The market's rows at the reference, as one vintage sees them; reckoned for those rows only that are asked for.
+
+A vintage knows the listings it learned from out of fold; of all others it must predict. Of a large market a run looks
+at few of these.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from models.base.trees import Information, information_of
+
+if TYPE_CHECKING:
+    from models.base.compose import Market
+    from models.training.vintage import Vintage
+
+
+class Reference:
+    """`above` is log price less effects, level and hedonic value: a row for each market row and a column for each kind
+    of information, for a comparable is held against a question on what is known of both."""
+
+    def __init__(self, market: Market, vintage: Vintage | None, until: int) -> None:
+        """Rows after day `until` are not looked at; they stand as NaN."""
+        self.vintage = vintage
+        self.above = Above(market, vintage, until)
+
+    def information(self, questions: pd.DataFrame) -> np.ndarray:
+        """The kind of information of each question; all the same where nothing was learned yet."""
+        if self.vintage is None:
+            return np.zeros(len(questions), int)
+        return information_of(questions, self.vintage.hedonic.reader)
+
+
+class Above:
+    """An array of rows by kinds of information that fills in what is asked of it."""
+
+    def __init__(self, market: Market, vintage: Vintage | None, until: int) -> None:
+        self.market, self.vintage = market, vintage
+        high = int(np.searchsorted(market.rows["day"].to_numpy(), until, side="right"))
+        self.values = np.full((len(market.rows), len(Information)), np.nan)
+        self.known = np.arange(len(market.rows)) >= high
+
+    def __getitem__(self, asked: tuple[np.ndarray | slice, np.ndarray | int]) -> np.ndarray:
+        """As of an array: rows, then kinds of information."""
+        wanted = np.zeros(len(self.known), bool)
+        wanted[asked[0]] = True
+        missing = np.flatnonzero(wanted & ~self.known)
+        if len(missing):
+            self.values[missing] = self._reckoned(missing)
+            self.known[missing] = True
+        out: np.ndarray = self.values[asked]
+        return out
+
+    def _reckoned(self, places: np.ndarray) -> np.ndarray:
+        market, rows = self.market, self.market.rows.iloc[places]
+        price = rows["ln_price"].to_numpy(float)[:, np.newaxis]
+        if self.vintage is None:
+            return np.repeat(price, len(Information), axis=1)
+        told = (each[places] for each in (market.level, market.season, market.region))
+        effects = self.vintage.effects.taken_out(rows, *told)
+        out: np.ndarray = price - effects[:, np.newaxis] - own_hedonic(rows, self.vintage)
+        return out
+
+
+def own_hedonic(rows: pd.DataFrame, vintage: Vintage) -> np.ndarray:
+    """Hedonic values of market rows, a column for each kind of information: out of fold for listings the vintage
+    learned from, else predicted."""
+    place = vintage.guessed.index.get_indexer(pd.Index(rows["listing"]))
+    out: np.ndarray = vintage.guessed.to_numpy(float)[place]
+    unknown = place < 0
+    if unknown.any():
+        out[unknown] = vintage.hedonic.predict_each(rows[unknown])
+    return out
