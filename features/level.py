@@ -190,24 +190,22 @@ def beside_elsewhere(rows: pd.DataFrame, residual: np.ndarray, levels: dict[str,
     """Residuals that say what a region does apart from what is sold in it.
 
     A thing sold in several regions of its category in one period stands above its category's level by what it brought
-    above the mean of the same thing elsewhere (the matched model: ILO et al., Consumer Price Index Manual, 2020,
-    ch. 6); what all regions know wrongly of the thing falls out. Things of one region keep their residuals.
+    above the mean of the same thing elsewhere, less the region's own part in that level (the matched model: ILO et al.,
+    Consumer Price Index Manual, 2020, ch. 6); what all regions know wrongly of the thing falls out. Things of one
+    region keep their residuals.
     """
-    out = residual.copy()
-    kept = pd.DataFrame(
-        {name: pd.factorize(rows[name].to_numpy(object))[0] for name in ("category", "region", "product")}
-    )
-    thing = kept.groupby(["category", "product"], sort=False).ngroup().to_numpy()
+    names = [rows[name].to_numpy(object) for name in ("category", "product", "region")]
+    kept = pd.DataFrame({place: pd.factorize(each)[0] for place, each in enumerate(names)})
+    thing, here, area = (kept.groupby(by, sort=False).ngroup().to_numpy() for by in ([0, 1], [0, 1, 2], [0, 2]))
     middle = pd.Series(residual).groupby(thing).transform("median").to_numpy()
     heard = middle + np.clip(residual - middle, -_FAR, _FAR)
-    here = kept.groupby(["category", "product", "region"], sort=False).ngroup().to_numpy()
-    number, total = np.bincount(thing), np.bincount(thing, heard)
-    own, sold = np.bincount(here), np.bincount(here, heard)
-    others = number[thing] - own[here]
-    several = others > 0
-    mean = (total[thing] - sold[here])[several] / others[several]
-    parents = np.array([nearest(levels, category_unit(str(each)))[0] for each in rows["category"].to_numpy(object)])
-    out[several] = residual[several] - mean + parents[several]
+    elsewhere = np.bincount(thing)[thing] - np.bincount(here)[here]
+    total = np.bincount(thing, heard)[thing] - np.bincount(here, heard)[here]
+    mean = np.divide(total, elsewhere, out=residual.copy(), where=elsewhere > 0)
+    part = np.bincount(area)[area] / np.bincount(kept[0])[kept[0]]
+    parents = {str(each): nearest(levels, category_unit(str(each)))[0] for each in set(names[0].tolist())}
+    level = np.array([parents[str(each)] for each in names[0].tolist()])
+    out: np.ndarray = np.where(elsewhere > 0, (residual - mean) * (1 - part) + level, residual)
     return out
 
 

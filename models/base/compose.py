@@ -28,6 +28,7 @@ from models.knobs import ComparableKnobs
 from models.training.vintage import Vintage
 
 _FAIR = 0.25  # of the weight no seller has more; an equal share where there are fewer than four
+_BEGAN = 60  # days after a category's first row in which what is first seen need not be new
 _KEEP = 80  # comparables that enter a mean; the rest weigh too little to matter
 
 
@@ -46,6 +47,14 @@ class Market:
     season: np.ndarray
     region: np.ndarray
     trust: Trust | None = None
+
+    @cached_property
+    def born(self) -> np.ndarray:
+        """The day on which each row's product was first seen; −∞ where it may have been there before anything was."""
+        day = self.rows["day"].to_numpy(float)
+        first = self.rows["day"].groupby(self.rows["product"]).transform("min").to_numpy(float)
+        began = self.rows["day"].groupby(self.rows["category"]).transform("min").to_numpy(float) if len(day) else day
+        return np.where(first < began + _BEGAN, -np.inf, first)
 
     @cached_property
     def places(self) -> Places:

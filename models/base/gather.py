@@ -222,8 +222,19 @@ def _padded(
         share,
         above,
         drift,
+        *_newness(days, market, asker, row, there),
     )
     known = pd.Series(flat.similarity, index=pd.MultiIndex.from_arrays([flat.question, flat.row]))
     similarity = known.reindex(pd.MultiIndex.from_arrays([question.ravel(), rows.ravel()])).to_numpy(float)
     similarity = np.where(title == asked[:, np.newaxis], 1.0, np.nan_to_num(similarity.reshape(rows.shape), nan=1.0))
     return Near(asker, rows, similarity, share, pairs)
+
+
+def _newness(
+    days: np.ndarray, market: Market, asker: np.ndarray, row: np.ndarray, there: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """How many days before each comparable its product was first seen, and before the question the oldest of them."""
+    born = market.born[row]
+    oldest = np.where(there, born, np.inf).min(axis=1)
+    since = np.where(there, market.index.day[row] - born, np.inf)
+    return since, days[asker] - oldest

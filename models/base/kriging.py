@@ -12,6 +12,9 @@ a local level model: Harvey 1989, §2.3) with the covariance of two log prices i
 size) lie apart, and noise of its own in each price. Single prices that do not fit are held back by Cauchy weights,
 which fall to nothing. All in natural logs and days.
 
+What has just come out stands above where it will: around its mean a title that was first seen s days ago is higher by
+excess·exp(−s/excess_days). Without it a falling price is always seen too late, for the process knows no direction.
+
 The process is the local level of the thing itself over time. What the area's level did since a sale moves its price
 only by the share age/(age + follows): of the last days the thing's own sales tell more than the mean of others does,
 of last year they tell nothing.
@@ -31,9 +34,6 @@ _FAR = 4.0  # scales from the middle of all at which a price counts half to begi
 _ROUNDS = 3
 _GROSS, _GROSS_LEAST = 4.0, float(np.log(1.5))  # scales, and logs at the least, beyond which a price is left out
 _BLOCK = 128
-_TYPICAL = (
-    0.03  # errors far beyond count little where parameters are learned: no covariance foresees a price gone wrong
-)
 _JITTER = 1e-8
 
 
@@ -41,22 +41,25 @@ _JITTER = 1e-8
 class Covariance:
     """Standard deviations (`start`, `title`, `level`, `premium`, `exact`, `noise`) in logs, times in days, `reach` in
     units of attribute distance, `asking` and `grade` as multiples of the noise of asking prices and other grades. At
-    the age `follows` a price is moved by half of what its area's level did since."""
+    the age `follows` a price is moved by half of what its area's level did since. `excess` (log) is by how much things
+    stand above where they will when they come out."""
 
     start: float = 0.15
     title: float = 0.10
-    level: float = 0.14
+    level: float = 0.20
     level_days: float = 120.0
     burst: float = 0.03
     burst_days: float = 7.0
-    premium: float = 0.08
-    reach: float = 1.5
+    premium: float = 0.20
+    reach: float = 2.4
     exact: float = 0.03
     premium_days: float = 240.0
     noise: float = 0.04
     follows: float = 30.0
     asking: float = 1.5
     grade: float = 1.3
+    excess: float = 0.0
+    excess_days: float = 14.0
 
     @classmethod
     def from_dict(cls, raw: dict[str, float]) -> Covariance:
@@ -89,9 +92,6 @@ LEARNED = (
 )
 assert set(LEARNED) <= {each.name for each in fields(Covariance)}
 
-# A parameter stays within this factor of its default: nothing absurd comes out of few cases.
-_REACH = np.log(6.0)
-
 
 @dataclass(frozen=True)
 class Nearest:
@@ -102,7 +102,8 @@ class Nearest:
     attributes' coordinates, q × n × a, with `words` (a) telling which of them are names rather than numbers. `asking`
     and `grade` say whether the price is asked, and of another grade; `share` is the part of a voice that each may have
     (0–1). `above` are log prices at the reference above the hedonic value, less what the wider comparables say; `drift`
-    is by how much the level of each price's area stood above the question's, what the drivers make of it left out.
+    is by how much the level of each price's area stood above what it is now, what the drivers make of it left out.
+    `since` is how many days before each price the thing was first seen, `asked_since` how many before the question.
     """
 
     there: np.ndarray
@@ -117,6 +118,8 @@ class Nearest:
     share: np.ndarray
     above: np.ndarray
     drift: np.ndarray
+    since: np.ndarray
+    asked_since: np.ndarray
 
     def part(self, chosen: slice | np.ndarray) -> Nearest:
         return Nearest(
@@ -183,7 +186,11 @@ def _solve(near: Nearest, by: _Columns, rounds: int) -> Kriged:
     noise = noise * np.where(near.grade, by.at("grade", 1), 1.0) ** 2 / np.maximum(near.share, 1e-3)
     # `above` is moved by all that the area's level did since: what the thing does not follow is put back.
     follows = by.at("follows", 1)
-    above = np.where(there, near.above + near.drift * follows / (near.age + follows), 0.0)
+    falls = np.exp(-near.since / by.at("excess_days", 1)) - np.exp(
+        -near.asked_since[:, np.newaxis] / by.at("excess_days", 1)
+    )
+    above = near.above + near.drift * follows / (near.age + follows) - by.at("excess", 1) * falls
+    above = np.where(there, above, 0.0)
     diagonal = np.arange(n)
     first = held = _at_first(above, np.where(there, near.share, 0.0), noise)
     right = np.stack([above, to], axis=-1)
@@ -238,38 +245,3 @@ def distance(one: ArrayLike, other: ArrayLike, names: bool) -> np.ndarray:
     gap = (one != other).astype(float) if names else np.abs(one - other)
     unknown = np.isnan(one).astype(int) + np.isnan(other)
     return np.where(unknown == 0, gap, np.where(unknown == 1, 1.0, 0.0))
-
-
-def learn_covariance(near: Nearest, target: np.ndarray, start: Covariance, sweeps: int = 2) -> Covariance:
-    """Parameters that bring most kriged values near to `target` (Cauchy loss): a coordinate search from `start`.
-
-    Each parameter stays within a factor of six of `start`, and doubling it must lower the error by a hundredth (of 250
-    cases) to be worth it: less is chance. Few cases therefore leave everything as it was.
-    """
-    if len(near) == 0:
-        return start
-    origin = start.logs
-    pull = 20.0 / (len(near) + 20.0) * 0.2
-    # Where levels did not move nothing is to be learned of what follows them.
-    free = [place for place, name in enumerate(LEARNED) if name != "follows" or near.drift.any()]
-
-    def loss(logs: np.ndarray) -> float:
-        error = target - krige(near, start.with_logs(logs), rounds=2).mean
-        return float(np.mean(np.log1p((error / _TYPICAL) ** 2))) * (1.0 + pull * float(((logs - origin) ** 2).sum()))
-
-    best, step = origin.copy(), np.full(len(origin), 0.7)
-    least = loss(best)
-    for _ in range(sweeps):
-        for place in free:
-            for sign in (1.0, -1.0):
-                trial = best.copy()
-                trial[place] = np.clip(
-                    trial[place] + sign * step[place], origin[place] - _REACH, origin[place] + _REACH
-                )
-                found = loss(trial)
-                if found < least * (1 - 1e-4):
-                    best, least = trial, found
-                    break
-            else:
-                step[place] /= 2
-    return start.with_logs(best)

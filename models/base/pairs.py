@@ -34,7 +34,19 @@ class Near:
             self.pairs.part(chosen),
             **{
                 name: getattr(self.pairs, name)[chosen][:, :most]
-                for name in ("there", "age", "title", "far", "place", "asking", "grade", "share", "above", "drift")
+                for name in (
+                    "there",
+                    "age",
+                    "title",
+                    "far",
+                    "place",
+                    "asking",
+                    "grade",
+                    "share",
+                    "above",
+                    "drift",
+                    "since",
+                )
             },
         )
         return Near(

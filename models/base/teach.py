@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from models.base.compose import Market, weigh
+from models.base.covariance import learn_covariance
 from models.base.kernel import Kernel, learn_theta
-from models.base.kriging import Covariance, learn_covariance
+from models.base.kriging import Covariance
 from models.base.local import learn_telling
 from models.base.pairs import Near, Pairs
 from models.knobs import ComparableKnobs

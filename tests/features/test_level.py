@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.level import ALL, nearest, parent, period_start, raw_levels, segment_unit, trimmed_mean
+from features.level import ALL, beside_elsewhere, nearest, parent, period_start, raw_levels, segment_unit, trimmed_mean
 
 DRILLS = segment_unit("drill", "US-MO")
 logs = st.floats(-3, 3)
@@ -109,3 +109,24 @@ def test_one_of_five_who_asks_the_threefold_is_cut_off() -> None:
 def test_a_trimmed_mean_of_few_is_their_median() -> None:
     assert trimmed_mean(np.array([0.0, 1.0, 100.0]), 0.15) == 1.0
     assert math.isclose(trimmed_mean(np.array([-100.0, 1, 2, 3, 4, 5, 6, 7, 100.0]), 0.15), 4.0)
+
+
+def test_what_is_sold_in_a_region_says_nothing_of_the_region() -> None:
+    """Two things, one known 0.3 too low and one too high: the first sells mostly here, the second mostly there."""
+    here, there = ["low"] * 9 + ["high"] * 3, ["low"] * 3 + ["high"] * 9
+    things, regions = here + there, ["US-MO"] * 12 + ["US-KS"] * 12
+    wrong = [0.3 if thing == "low" else -0.3 for thing in things]
+    for premium in (0.0, 0.1):
+        told = [off + (premium if region == "US-MO" else 0.0) for off, region in zip(wrong, regions, strict=True)]
+        rows, residual = seen(told, region=regions, product=things, title=things)
+
+        moved = beside_elsewhere(rows, residual, {"category:drill": 0.05})
+
+        away = [float(np.mean(moved[[r == region for r in regions]])) for region in ("US-MO", "US-KS")]
+        assert away == pytest.approx([0.05 + premium / 2, 0.05 - premium / 2], abs=1e-9)
+
+
+def test_things_of_one_region_keep_what_they_say() -> None:
+    rows, residual = seen([0.1, 0.2, 0.3])
+
+    assert beside_elsewhere(rows, residual, {"category:drill": 1.0}).tolist() == residual.tolist()

@@ -116,5 +116,16 @@ def test_the_adjustment_of_a_row_is_the_sum_of_its_effects(effects: Effects, mar
     assert effects.adjustment(row)[0] == pytest.approx(by_hand)
 
 
+def test_a_level_is_taken_out_with_the_effects_it_was_found_with(effects: Effects, market: pd.DataFrame) -> None:
+    rows = market.head(4)
+    level, season, region = np.full(4, 0.2), np.array([0.1, 0.1, np.nan, np.nan]), np.array([0.3, np.nan, 0.3, np.nan])
+
+    out = effects.taken_out(rows, level, season, region)
+
+    bare = effects.adjustment(rows) - effects.season_of(rows) - effects.region_of(rows)
+    assumed = np.where(np.isnan(season), effects.season_of(rows), season)
+    assert out == pytest.approx(bare + 0.2 + assumed + np.where(np.isnan(region), effects.region_of(rows), region))
+
+
 def test_effects_are_kept_as_text_and_read_back(effects: Effects) -> None:
     assert Effects.from_json(effects.to_json()) == effects
