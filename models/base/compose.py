@@ -50,11 +50,26 @@ class Market:
 
     @cached_property
     def born(self) -> np.ndarray:
-        """The day on which each row's product was first seen; −∞ where it may have been there before anything was."""
+        """The day on which each row's title was first seen; −∞ where it may have been there before anything was."""
         day = self.rows["day"].to_numpy(float)
-        first = self.rows["day"].groupby(self.rows["product"]).transform("min").to_numpy(float)
+        first = self.rows["day"].groupby(self.index.title_of_row).transform("min").to_numpy(float)
         began = self.rows["day"].groupby(self.rows["category"]).transform("min").to_numpy(float) if len(day) else day
         return np.where(first < began + _BEGAN, -np.inf, first)
+
+    @cached_property
+    def copied(self) -> np.ndarray:
+        """Rows that a later row says again: the same seller's, of one day, title, price and attributes."""
+        said = pd.DataFrame(
+            {
+                "seller": self.index.seller,
+                "title": self.index.title_of_row,
+                "day": self.rows["day"].to_numpy(),
+                "price": self.rows["ln_price"].to_numpy(float),
+                "attributes": [str(sorted(each.items())) for each in self.rows["attributes"]],
+            }
+        )
+        out: np.ndarray = said.duplicated(keep="last").to_numpy()
+        return out
 
     @cached_property
     def places(self) -> Places:

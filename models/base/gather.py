@@ -33,8 +33,8 @@ class Standing(Protocol):
     def open_rows(self, day: int) -> tuple[int, int, np.ndarray]:
         """First row, row behind the last, and their levels: the rows of the period that a day lies in."""
 
-    def trend_of(self, row: np.ndarray, days: np.ndarray) -> np.ndarray:
-        """The raw level of each market row's area on a day, without what the drivers make of it."""
+    def of_questions(self, questions: pd.DataFrame, days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The raw level of each question's area on its day, and what of it the drivers make."""
 
 
 def gather(
@@ -102,6 +102,8 @@ class Above:
     ) -> None:
         self.days, self.market, self.reference, self.standing = days, market, reference, standing
         self.information = reference.information(questions)
+        level, shock = standing.of_questions(questions, days)
+        self.trend = level - shock
 
     def __call__(self, question: np.ndarray, row: np.ndarray) -> np.ndarray:
         out: np.ndarray = self.reference.above[row, self.information[question]]
@@ -111,12 +113,14 @@ class Above:
         return out
 
     def drift(self, question: np.ndarray, row: np.ndarray) -> np.ndarray:
-        """How far the level of each row's area stood above that of the same area now; without the drivers."""
-        vintage = self.reference.vintage
-        if vintage is None:
+        """How far the level of each row's area, then, stood above that of the question's, now; without the drivers.
+
+        Where it is put back, another region's price of today is moved by what regions differ in for good (their
+        effects), not by what a week's few sellers made of the regions' levels.
+        """
+        if self.reference.vintage is None:
             return np.zeros(len(row))
-        now = self.standing.trend_of(row, self.days[question])
-        out: np.ndarray = self._level(question, row) - self.standing.shock[row] - now
+        out: np.ndarray = self._level(question, row) - self.standing.shock[row] - self.trend[question]
         return out
 
     def _level(self, question: np.ndarray, row: np.ndarray) -> np.ndarray:
@@ -162,6 +166,7 @@ def _near(
         alike = [index.newest_of(int(title), int(days[question]), knobs.near_looked_at) for title in titles]
         row = np.unique(np.concatenate([part[product[part] == asked[question]], *alike]))
         row = row if named is None else row[listing[row] != named[question]]
+        row = row[~market.copied[row]]
         if len(row) < knobs.near_least:
             continue
         age = np.maximum(days[question] - index.day[row], 0).astype(float)
@@ -222,7 +227,7 @@ def _padded(
         share,
         above,
         drift,
-        *_newness(days, market, asker, row, there),
+        *_newness(days, market, asker, row, there & (title == asked[:, np.newaxis])),
     )
     known = pd.Series(flat.similarity, index=pd.MultiIndex.from_arrays([flat.question, flat.row]))
     similarity = known.reindex(pd.MultiIndex.from_arrays([question.ravel(), rows.ravel()])).to_numpy(float)
@@ -231,10 +236,11 @@ def _padded(
 
 
 def _newness(
-    days: np.ndarray, market: Market, asker: np.ndarray, row: np.ndarray, there: np.ndarray
+    days: np.ndarray, market: Market, asker: np.ndarray, row: np.ndarray, asked: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """How many days before each comparable its product was first seen, and before the question the oldest of them."""
-    born = market.born[row]
-    oldest = np.where(there, born, np.inf).min(axis=1)
-    since = np.where(there, market.index.day[row] - born, np.inf)
-    return since, days[asker] - oldest
+    """How many days before each comparable of the asked title that title was first seen, and before the question; of
+    other titles (∞) nothing falls."""
+    born = np.where(asked, market.born[row], -np.inf)
+    oldest = np.where(asked, born, np.inf).min(axis=1)
+    since = market.index.day[row] - born
+    return since, np.where(asked.any(axis=1), days[asker] - oldest, np.inf)

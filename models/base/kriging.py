@@ -102,7 +102,7 @@ class Nearest:
     attributes' coordinates, q × n × a, with `words` (a) telling which of them are names rather than numbers. `asking`
     and `grade` say whether the price is asked, and of another grade; `share` is the part of a voice that each may have
     (0–1). `above` are log prices at the reference above the hedonic value, less what the wider comparables say; `drift`
-    is by how much the level of each price's area stood above what it is now, what the drivers make of it left out.
+    is by how much the level of each price's area stood above the question's, what the drivers make of it left out.
     `since` is how many days before each price the thing was first seen, `asked_since` how many before the question.
     """
 

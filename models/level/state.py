@@ -12,7 +12,6 @@ import bisect
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -60,12 +59,6 @@ class Levels:
             self.shock = np.zeros(len(self.rows))
         pairs = zip(self.rows["category"], self.rows["region"], strict=True)
         self.units = np.array([segment_unit(category, region) for category, region in pairs], dtype=object)
-
-    @cached_property
-    def _areas(self) -> tuple[np.ndarray, np.ndarray]:
-        """The most specific area of each row as a number, and the areas' names."""
-        codes, names = pd.factorize(self.units)
-        return np.asarray(codes), np.asarray(names, object)
 
     @property
     def step(self) -> Step:
@@ -270,15 +263,6 @@ class Levels:
         for closed, (low, behind) in zip(self.closed, itertools.pairwise(starts), strict=True):
             level = np.array([nearest(closed.trend, category_unit(str(name)))[0] for name in names])
             out[low:behind] = level[codes[low:behind]]
-        return out
-
-    def trend_of(self, row: np.ndarray, days: np.ndarray) -> np.ndarray:
-        """The raw level of the areas of market rows as known at the end of a day for each, without what the drivers
-        make of it."""
-        codes, names = self._areas
-        pairs, place = np.unique(np.stack([np.asarray(days, int), codes[row]]), axis=1, return_inverse=True)
-        found = [nearest(self.at(int(day)).trend, str(names[code]))[0] for day, code in pairs.T]
-        out: np.ndarray = np.array(found, float)[np.ravel(place)]
         return out
 
     def of_questions(self, questions: pd.DataFrame, days: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
