@@ -30,6 +30,7 @@ from spiders.files.unpriced import without_price
 from warehouse.reading.dates import Order, date_order
 from warehouse.reading.numbers import Mark, decimal_mark
 from warehouse.reading.words import fold_header, is_blank, is_no_price
+from warehouse.records import KINDS
 
 __all__ = ["DATED", "FIELDS", "ImportOptions", "Plan", "canonical_text", "learn", "plan_of", "resolve"]
 
@@ -131,13 +132,7 @@ def resolve(
     if guess and "seller" not in places:
         kinds = generic_sellers(columns, rows)
         extra, taken = extra | kinds, taken | set(kinds.values())
-    for place, column in enumerate(columns):
-        field_name = FOLDED.get(fold_header(column))
-        if field_name and place not in taken and field_name not in places and field_name not in options.fixed:
-            places[field_name] = (place,)
-            taken.add(place)
-    for name in [name for name in places if name not in mapped and _says_no_such_thing(name, places[name][0], rows)]:
-        taken -= set(places.pop(name))
+    _take_by_header(places, taken, columns, rows, options)
     unnamed = [place for place in row_numbers(columns, rows) if place not in taken]
     guesses = Guesses()
     if guess:
@@ -156,8 +151,7 @@ def resolve(
     called = ""
     if "title" not in places and "title" not in options.fixed:
         titled, called = title_of(places, attributes, rows, name, options.source, columns)
-        if titled:
-            places["title"] = titled
+        places |= {"title": titled} if titled else {}
         # A column that is the whole title is nothing beside it; parts of a title stay attributes.
         if len(titled) == 1 and not called and titled[0] not in taken:
             attributes.pop(columns[titled[0]], None)
@@ -184,11 +178,29 @@ def resolve(
     )
 
 
+def _take_by_header(
+    places: dict[str, tuple[int, ...]],
+    taken: set[int],
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    options: ImportOptions,
+) -> None:
+    """Add the columns whose header is a field's name, but for those whose cells are no such thing."""
+    for place, column in enumerate(columns):
+        field_name = FOLDED.get(fold_header(column))
+        free = place not in taken and field_name not in places and field_name not in options.fixed
+        if field_name and free and not _says_no_such_thing(field_name, place, rows):
+            places[field_name] = (place,)
+            taken.add(place)
+
+
 def _says_no_such_thing(name: str, place: int, sample: Sequence[Sequence[str]]) -> bool:
-    """Whether a column with a field's name holds numbers where the field is words: a grade "45", a category's id."""
-    if name not in ("condition", "category", "brand"):
+    """Whether a column with a field's name holds something else: a grade "45", a category's id, kinds of things."""
+    if name not in ("condition", "category", "brand", "kind"):
         return False
     cells = [row[place] for row in sample if not is_blank(row[place])]
+    if name == "kind":
+        return len(cells) >= 3 and not any(cell.strip().casefold() in KINDS for cell in cells)
     return bool(cells) and sum(any(sign.isalpha() for sign in cell) for cell in cells) * 10 < len(cells)
 
 

@@ -37,6 +37,13 @@ def read(name: str, text: str) -> tuple[Plan, Listing]:
     [
         pytest.param(
             "homes.csv",
+            "kind,condition,price\nFlat,5,100 USD\nHut,7,120 USD\nHouse,3,90 USD",
+            "homes Flat",
+            "100 USD",
+            id="a numeric condition, and things called as their file is",
+        ),
+        pytest.param(
+            "homes.csv",
             'property,Price (in rupees),"Amount(in rupees)",Carpet Area\nFlat,6000,42 Lac ,500\nHut,5000,1.4 Cr,9',
             "homes Flat",
             "4200000 INR",
