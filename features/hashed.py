@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import scipy.sparse as sp
@@ -67,11 +68,15 @@ class Rows:
 
 def columns(tokens: Sequence[str], bits: int) -> np.ndarray:
     """The column of each token among 2**bits."""
+    out: np.ndarray = (np.abs(np.fromiter(map(_hash, tokens), np.int64, len(tokens))) % 2**bits).astype(np.int32)
+    return out
+
+
+@lru_cache(maxsize=400_000)
+def _hash(token: str) -> int:
     from sklearn.utils import murmurhash3_32
 
-    hashes = np.array([murmurhash3_32(token, seed=0) for token in tokens], np.int64)
-    out: np.ndarray = (np.abs(hashes) % 2**bits).astype(np.int32)
-    return out
+    return int(murmurhash3_32(token, seed=0))
 
 
 def binary(parts: Sequence[Rows], bits: int) -> sp.csr_matrix:

@@ -153,7 +153,7 @@ def test_a_vintage_read_back_answers_as_the_one_that_was_kept(bazaar: Any, quick
             each,
             attributes={"Zeal": "high" if n % 2 else "low"} | ({"Age": "new" if n % 3 else "old"} if n % 4 else {}),
         )
-        for n, each in enumerate(bazaar.listings(240))
+        for n, each in enumerate(bazaar.listings(130))
     ]
     rows = bazaar.table(listings)
     store = VintageStore(tmp_path)
