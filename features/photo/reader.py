@@ -93,14 +93,12 @@ class Reader:
 
 
 def _believed(answer: dict[str, Any]) -> PictureRead:
-    try:
+    with suppress(KeyError, TypeError, ValueError, AttributeError):
         if "read" in answer:
             return picture_read(answer["read"])
         reason, says = answer["refused"], str(answer["says"])[:300]
         if reason in REASONS:
             raise PictureRefused(reason, says)
-    except (KeyError, TypeError, ValueError, AttributeError):
-        pass
     raise PictureRefused("unreadable", "it could not be read; save it again as JPEG or PNG")
 
 
