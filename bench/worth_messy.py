@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bench import messy_homes, messy_shapes, messy_shop, messy_vehicles
+from bench import messy_held_out, messy_homes, messy_shapes, messy_shop, messy_vehicles
 from bench.messy_shapes import chosen, grouped
 
 NOISE = 0.10  # standard deviation of ln price
@@ -84,7 +84,8 @@ class Shape:
     """One table: how a row is made, which column is its price (in `scale` units), and how its file is written.
 
     `said` is the currency that a person must say, because it stands nowhere; `currency` is what prices are of. `index`
-    names a running number in front; `again` is the share of rows that stand twice, `twice` a column that does.
+    names a running number in front; `again` is the share of rows that stand twice, `twice` a column that does; `before`
+    and `after` are lines of words above the header and below the rows, `gaps` the share of rows before a blank line.
     """
 
     row: Callable[[np.random.Generator, float], Row]
@@ -99,6 +100,9 @@ class Shape:
     index: str | None = ""
     again: float = 0.0
     twice: str = ""
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    gaps: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,7 @@ def _own(row: Callable[[np.random.Generator], Row]) -> Callable[[np.random.Gener
 
 _euro = functools.partial(Shape, currency="EUR")
 _dollar = functools.partial(Shape, currency="USD")
-TABLES: Mapping[str, Shape] = {
+_SEEN: Mapping[str, Shape] = {
     "cars": Shape(_own(car), "Price"),
     "laptops": _euro(_own(laptop), "Price_euros"),
     "flats": Shape(_own(flat), "price", said="INR"),
@@ -155,6 +159,24 @@ TABLES: Mapping[str, Shape] = {
     "notebooks": _euro(messy_shop.notebook, "Price_euros", index="laptop_ID", encoding="cp1252"),
     "used_devices": Shape(messy_shop.used_device, "Selling Price", said="INR", index=None),
 }
+_NOTICE = ("Fahrzeugbestand Gebrauchtwagen;;;", "Stand: 01.03.2024")
+_FOOTNOTE = ("", "¹ Preis zzgl. Überführung", "Alle Angaben ohne Gewähr.")
+HELD_OUT: Mapping[str, Shape] = {
+    "ownership_cars": Shape(messy_held_out.ownership_car, "car_prices_in_rupee"),
+    "refurbished": Shape(messy_held_out.refurbished, "Our Price", index="Sr.No", again=0.03),
+    "sized_furniture": Shape(messy_held_out.sized_furniture, "Price", currency="AED", index=None, file="items.csv"),
+    "villas": Shape(messy_held_out.villa, "Price", index=None, delimiter="|", file="hyderabad.csv"),
+    "adverts": _euro(messy_held_out.advert, "Preis", index=None, delimiter=";", decimal=",", encoding="cp1252",
+                     before=_NOTICE, after=_FOOTNOTE, file="autos.csv"),
+    "watches": _dollar(messy_held_out.watch, "Price (USD)", again=0.03, file="watches.csv"),
+    "euro_notebooks": _euro(messy_held_out.euro_notebook, "Preis inkl. MwSt.", index=None, delimiter=";", decimal=",",
+                            encoding="utf-8-sig", gaps=0.05),
+    "tractors": _euro(messy_held_out.tractor, "Price excl. VAT", index=None, file="tractors.csv"),
+    "velos": _euro(messy_held_out.velo, "Prix", index=None, delimiter=";", decimal=",", file="velos.csv"),
+    "instruments": _dollar(messy_held_out.instrument, "Price", index="#", file="guitars.csv"),
+    "old_books": Shape(messy_held_out.old_book, "Price", currency="GBP", index=None, delimiter="\t", file="stock.txt"),
+}  # fmt: skip
+TABLES: Mapping[str, Shape] = {**_SEEN, **HELD_OUT}
 
 
 def write(path: Path, name: str, rows: int, seed: int = 1) -> Path:
@@ -182,10 +204,15 @@ def _written(path: Path, shape: Shape, rows: int, seed: int) -> Made:
             made.append(row)
             prices.append(prices[-1])
     text = io.StringIO()
+    text.writelines(f"{line}\r\n" for line in shape.before)
     writer = csv.writer(text, delimiter=shape.delimiter)
     again = (shape.twice,) if shape.twice else ()
     writer.writerow([*made[0], *again])
-    writer.writerows([*row.values(), *(row[name] for name in again)] for row in made)
+    for row in made:
+        writer.writerow([*row.values(), *(row[name] for name in again)])
+        if shape.gaps and random.random() < shape.gaps:
+            text.write("\r\n")
+    text.writelines(f"{line}\r\n" for line in shape.after)
     path.write_text(text.getvalue(), encoding=shape.encoding, newline="")
     return Made(path, prices, shape)
 

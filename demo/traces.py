@@ -21,7 +21,7 @@ from demo.alone import Ad, SmallTown
 from demo.causes import World, settings
 from demo.files import CENTRAL, HistoryFile
 from demo.people import people
-from demo.shocks import Storm
+from demo.shocks import Climate, Storm
 
 _COUNTIES = {"US-MO": ("MOC183", "029183"), "US-IL": ("ILC119", "017119")}
 _MAPPING = {
@@ -94,11 +94,24 @@ def write_world(around: World, folder: Path) -> list[WorldFile]:
     out = [_weather(around, region, folder) for region in people().regions]
     out.append(_copper(around, folder))
     if "hazard" in around.traces:
-        path = folder / "alerts.json"
-        features = [_alert(storm, severity) for storm, severity in around.storms]
-        path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), "utf-8")
-        out.append(WorldFile(path, "nws"))
+        out.append(_alerts([_alert(storm, storm.region, severity) for storm, severity in around.storms], folder))
     return out
+
+
+def write_warnings(climate: Climate, folder: Path) -> WorldFile:
+    """The warnings of a town's storms: severe where it struck, moderate over the river, where less is felt."""
+    folder.mkdir(parents=True, exist_ok=True)
+    features = []
+    for storm in climate.storms:
+        for region in people().regions:
+            features.append(_alert(storm, region, "Severe" if region == storm.region else "Moderate"))
+    return _alerts(features, folder)
+
+
+def _alerts(features: list[dict[str, Any]], folder: Path) -> WorldFile:
+    path = folder / "alerts.json"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), "utf-8")
+    return WorldFile(path, "nws")
 
 
 def _weather(around: World, region: str, folder: Path) -> WorldFile:
@@ -146,19 +159,19 @@ def _copper(around: World, folder: Path) -> WorldFile:
     return WorldFile(path, "world_bank")
 
 
-def _alert(storm: Storm, severity: str) -> dict[str, Any]:
+def _alert(storm: Storm, region: str, severity: str) -> dict[str, Any]:
     """A warning sent the morning it began, as the service's feed has it."""
-    ugc, same = _COUNTIES[storm.region]
+    ugc, same = _COUNTIES[region]
     sent = datetime.combine(storm.day, time(6))
     ends = sent + timedelta(days=settings()["hazard"]["lasts"])
-    identity = f"urn:oid:2.49.0.1.840.0.{storm.name.replace(' ', '.')}.{storm.day:%Y%m%d}"
+    identity = f"urn:oid:2.49.0.1.840.0.{storm.name.replace(' ', '.')}.{region}.{storm.day:%Y%m%d}"
     return {
         "id": f"https://alerts.example/{identity}",
         "type": "Feature",
         "geometry": None,
         "properties": {
             "id": identity,
-            "areaDesc": people().regions[storm.region].places[0].name,
+            "areaDesc": people().regions[region].places[0].name,
             "geocode": {"SAME": [same], "UGC": [ugc]},
             "references": [],
             "sent": f"{sent.isoformat()}{CENTRAL}",

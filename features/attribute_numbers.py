@@ -22,9 +22,11 @@ _BETWEEN = re.compile(r"\s*(?:[;×*|]|(?<=\d)\s*x\s*(?=\d))\s*")
 _RANGE = re.compile(r"\s+[-–—]\s+|(?<=\d)\s*to\s*(?=\d)|(?<=\d{3})[-–—](?=\d{3})")
 _PICTURE = re.compile(r"(?<!\d)(\d{3,5})\s*x\s*(\d{3,5})(?!\d)")
 _DURATION = re.compile(r"(\d{1,3})\s*h(?:(?:ou)?rs?)?\.?\s*(?:(\d{1,2})\s*m(?:in(?:ute)?s?)?\.?)?")
+_HOURS = re.compile(r"(\d[\d.,' ]*?)\s*h(?:(?:ou)?rs?)?\.?")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::\d{2})?\s*([ap]m)?")
 # A month and a year without a day.
 _MONTH = re.compile(r"(\d{1,2})[/.](\d{4})")
+_MONTH_IN = re.compile(r"(?<![\d/.])(0?[1-9]|1[0-2])[/.](?=(?:19|20)\d\d(?!\d))")
 _YEAR = re.compile(r"(?<![\d.,x×])(?:19|20)\d\d(?![\d.,]*\d|\s*[x×])")
 _NUMBER = re.compile(r"(?<![\w.,])\d[\d,]*(?:\.\d+)?")
 _AREA_UNIT = re.compile(r"(\d)\s*(?:sq\.?\s*(?:ft|feet)\.?|sq\.?\s*f|square feet|sft|sqft)\b\.?")
@@ -32,6 +34,9 @@ _METRES = re.compile(
     r"(\d[\d,.]*)\s*(?:sq\.?\s*(?:m|mt|mtr|meters?|metres?|mtrs)|sqm|m²|m2|square met(?:er|re)s?)\b\.?"
 )
 _YARDS = re.compile(r"(\d[\d,.]*)\s*(?:sq\.?\s*(?:yards?|yds?)|square yards?)\b\.?")
+_UNIT_OF_RANGE = re.compile(
+    r"\s*(?:(?P<yards>(?:sq\.?|square)\s*y(?:ar)?ds?)|(?:sq\.?|square)\s*m(?:trs?|t|eters?|etres?)?|sqm|m2)\.?$"
+)
 _FEET_IN_METRE, _FEET_IN_YARD = 10.7639, 9.0
 _MOST = 4  # bare numbers of a sentence that count, in their order
 _LONGEST, _LONGEST_BARE = 200, 60
@@ -55,8 +60,8 @@ def numbers_in(text: str) -> Numbers:
     year, and where it has no measure its bare numbers in their order ("10 out of 11").
     """
     # "19h" beside "2h 50m": both in minutes.
-    if "h" in text.lower() and (lasting := _DURATION.fullmatch(plain(text))) is not None:
-        return (("", 60.0 * int(lasting[1]) + int(lasting[2] or 0)),)
+    if "h" in text.lower() and (lasting := _minutes(plain(text))) is not None:
+        return (("", lasting),)
     single = number(text)
     if single == single:
         return (("", single),)
@@ -64,6 +69,15 @@ def numbers_in(text: str) -> Numbers:
     if len(cleaned) > _LONGEST or not any(sign.isdigit() for sign in cleaned):
         return ()
     return _time(cleaned) or _area(cleaned) or _several(cleaned) or _sentence(cleaned)
+
+
+def _minutes(text: str) -> float | None:
+    """A duration in minutes: "2h 50m", "19h", "4 350 h", "2.5 hours"; None where a text is none."""
+    if (lasting := _DURATION.fullmatch(text)) is not None:
+        return 60.0 * int(lasting[1]) + int(lasting[2] or 0)
+    hours = _HOURS.fullmatch(text)
+    value = number(hours[1]) if hours is not None else float("nan")
+    return 60.0 * value if value == value else None
 
 
 def _time(text: str) -> Numbers:
@@ -92,7 +106,10 @@ def _area(text: str) -> Numbers:
 
 def _several(text: str) -> Numbers:
     """The ends of a range and their middle; the parts of a list or a size and their product."""
-    ends = [number(part) for part in _RANGE.split(_AREA_UNIT.sub(r"\1", text))]
+    unit = _UNIT_OF_RANGE.search(text)
+    feet = 1.0 if unit is None else _FEET_IN_YARD if unit["yards"] else _FEET_IN_METRE
+    bare = text if unit is None else text[: unit.start()]
+    ends = [feet * number(part) for part in _RANGE.split(_AREA_UNIT.sub(r"\1", bare))]
     if len(ends) == 2 and ends[0] == ends[0] and ends[1] == ends[1]:
         return (("", (ends[0] + ends[1]) / 2), (" #1", ends[0]), (" #2", ends[1]))
     parts = [number(part) for part in _BETWEEN.split(text)]
@@ -119,7 +136,9 @@ def _sentence(text: str) -> Numbers:
         out[" pixels"] = float(picture[1]) * float(picture[2])
     years = _YEAR.findall(text)
     if len(years) == 1:
-        out[" year"] = float(years[0])
+        # "EZ 03/2015": a month before it makes it a moment.
+        month = _MONTH_IN.search(text)
+        out[" year"] = float(years[0]) + (int(month[1]) - 1) / 12 if month is not None else float(years[0])
     if not out and len(text) <= _LONGEST_BARE:
         bare = [number(each) for each in _NUMBER.findall(text)[:_MOST]]
         out = {f" #{place}": value for place, value in enumerate(bare, 1) if value == value}

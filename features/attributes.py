@@ -35,7 +35,10 @@ _WORD = " word"
 _LISTED = re.compile(r"\s*[;,/|+]\s*|\s+")
 _FALSY = frozenset(
     {"", "-", "--", "n/a", "na", "nan", "null", "none", "unknown", "?", "missing", "not available", "not specified"}
+    | {"–", "—", "n.a.", "k.a.", "k. a.", "keine angabe", "not stated", "tbd", "tba"}
 )
+# What a year may be read as, by how it is written: "2005", "approx. 2005", "03/2005".
+_WHEN = ("", " year", " date")
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,8 @@ class AttributeReader:
                         out[position, column[worded]] = code
                 for suffix, value in numbers_in(text):
                     place = column.get(key + suffix)
+                    if place is None and _is_year(suffix, value):
+                        place = next((column[key + way] for way in _WHEN if key + way in column), None)
                     if place is not None:
                         out[position, place] = value
         return out
@@ -159,14 +164,32 @@ def _numbers_of(counted: Counter[str]) -> Counter[str]:
     """How many texts have each of the numbers of `numbers_in`, but for numbers in texts that hardly ever come again."""
     out: Counter[str] = Counter()
     values: dict[str, set[float]] = {}
+    years: Counter[str] = Counter()
     for text, times in counted.items():
         for suffix, value in numbers_in(text):
             out[suffix] += times
             values.setdefault(suffix, set()).add(value)
+            years[suffix] += times * _is_year(suffix, value)
+    # A year with a word beside it is the year all the same: the plainest way of writing it stands for all.
+    if (
+        years.total() > max(years.values(), default=0)
+        and years[""] == out[""]
+        and years.total() >= 0.7 * counted.total()
+    ):
+        plainest = next(way for way in _WHEN if years[way])
+        out[plainest] = years.total()
+        for way in _WHEN:
+            if way != plainest:
+                out.pop(way, None)
     # An identifier in a text ("lot 4711"); what is a quantity by itself may well be another in each row.
     for suffix in [suffix for suffix in out if "#" in suffix and len(values[suffix]) > 0.9 * out[suffix]]:
         del out[suffix]
     return out
+
+
+def _is_year(suffix: str, value: float) -> bool:
+    """Whether a number of an attribute may be a year, or a moment in years."""
+    return suffix in _WHEN and 1900 <= value <= 2100 and (suffix != "" or value == int(value))
 
 
 def _common_parts(counted: Counter[str], least: float) -> tuple[str, ...]:

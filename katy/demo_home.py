@@ -25,13 +25,15 @@ _DATA = ("landing", "warehouse", "snapshots", "ledger")
 
 @dataclass(slots=True)
 class Notes:
-    """What the folder's demo is: the town (`seed`, `days`, `end`), the days read so far by site, the sites' ports."""
+    """What the folder's demo is: the town (`seed`, `days`, `end`), the days read so far by site, how many storm
+    warnings were read, the sites' ports."""
 
     seed: int
     days: int
     end: date
     read: dict[str, list[str]] = field(default_factory=dict)
     rates_on: str = ""
+    warnings: int = 0
     ports: dict[str, int] = field(default_factory=dict)
 
     def has_read(self, site: str, day: date) -> bool:

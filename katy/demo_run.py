@@ -144,6 +144,24 @@ def _round(
     return ", ".join(told)
 
 
+def read_warnings(town: Town, home: Home, notes: Notes, settings: Settings, *, console: Console, say: Say) -> None:
+    """The warnings of the town's storms, as the weather service's feed has them, once."""
+    from demo.traces import write_warnings
+    from spiders.agent import collect as agent
+
+    if notes.warnings:
+        console.print("  warnings were read before")
+        return
+    answer = write_warnings(town.climate, home.root / "files")
+    clock = fixed_clock(datetime.combine(town.end, _ROUND))
+    report = agent.collect(
+        answer.agent, home, user_agent=settings.user_agent, clock=clock, say=say, base=str(answer.path)
+    )
+    notes.warnings = report.landed
+    demo_home.keep(home, notes)
+    console.print(f"  {report.landed} warnings of {len(town.climate.storms)} storms, {answer.path.name}", markup=False)
+
+
 def read_rates(home: Home, notes: Notes, settings: Settings, *, console: Console, say: Say) -> None:
     """The ECB's reference rates, once a day."""
     from spiders.agent import collect as agent

@@ -7,6 +7,7 @@ import io
 import json
 import math
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from typing import IO, Any
 import numpy as np
 import pandas as pd
 import pytest
+from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
 from features.identity import product_of
@@ -34,7 +36,7 @@ from models.knobs import Knobs, default_knobs
 from warehouse.home import Home
 from warehouse.landing import land, new_run
 from warehouse.records import FxRate, Listing
-from warehouse.snapshot import Snapshot
+from warehouse.snapshot import Snapshot, current
 
 # A busy machine is no reason to fail a property.
 settings.register_profile("katy", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
@@ -166,6 +168,13 @@ class Town:
                 self.home, anchor="USD", clock=lambda: self.now, say=self.said.append, code_version="test"
             ).snapshot
 
+    def copy(self, root: Path) -> Town:
+        """A town where everything is as it is here, and that goes on by itself."""
+        other = Town(root, self.knobs)
+        shutil.copytree(self.home.root, root, dirs_exist_ok=True, symlinks=True)
+        other.now, other.said = self.now, [*self.said]
+        return other
+
     def published_levels(self) -> pd.DataFrame:
         """All landed rows of published levels, in the order of their publication."""
         files = sorted((self.home.landing / "published_level").glob("*/*/*.parquet"), key=lambda path: path.name)
@@ -188,33 +197,65 @@ def bazaar() -> Bazaar:
 
 @pytest.fixture(scope="session")
 def quick_knobs() -> Knobs:
-    """The project's knobs, with fewer trees: for markets of some hundred listings."""
+    """The project's knobs, with fewer trees and comparables: for markets of some hundred listings."""
     knobs = default_knobs()
     return knobs.model_copy(
         update={
             "hedonic": knobs.hedonic.model_copy(update={"trees": 30, "folds": 2}),
+            "comparables": knobs.comparables.model_copy(update={"near": 24}),
             "interval": knobs.interval.model_copy(update={"replayed": 200, "min_bin": 30}),
         }
     )
 
 
 @pytest.fixture(scope="session")
-def new_town(tmp_path_factory: pytest.TempPathFactory, quick_knobs: Knobs) -> Callable[[], Town]:
-    """Makes towns in data folders of their own."""
-    return lambda: Town(tmp_path_factory.mktemp("town"), quick_knobs)
+def new_town(tmp_path_factory: pytest.TempPathFactory, quick_knobs: Knobs) -> Callable[..., Town]:
+    """Makes towns in data folders of their own: empty, or as another one is now (`new_town(other)`)."""
+
+    def made(like: Town | None = None) -> Town:
+        root = tmp_path_factory.mktemp("town")
+        return Town(root, quick_knobs) if like is None else like.copy(root)
+
+    return made
 
 
 @pytest.fixture(scope="session")
-def published(new_town: Callable[[], Town], bazaar: Bazaar) -> Iterator[Published]:
+def made_once(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Callable[..., Path]:
+    """`made_once(name, make)`: a folder that `make(folder)` fills, once for all of pytest-xdist's workers."""
+    base = tmp_path_factory.getbasetemp()
+    common = base if worker_id == "master" else base.parent
+
+    def folder(name: str, make: Callable[[Path], object]) -> Path:
+        made, done = common / f"made-{name}", common / f"made-{name}.done"
+        with FileLock(common / f"made-{name}.lock"):
+            if not done.exists():
+                shutil.rmtree(made, ignore_errors=True)
+                made.mkdir()
+                make(made)
+                done.touch()
+        return made
+
+    return folder
+
+
+@pytest.fixture(scope="session")
+def published(
+    made_once: Callable[..., Path], new_town: Callable[..., Town], quick_knobs: Knobs, bazaar: Bazaar
+) -> Iterator[Published]:
     """Three months of the bazaar with exchange rates, published. Only for asking: nobody changes it."""
-    town = new_town()
+
+    def make(folder: Path) -> None:
+        town = Town(folder, quick_knobs)
+        town.see(*bazaar.listings(86), *rates)
+        town.publish()
+
     rates = [
         FxRate(source="bank", base="EUR", quote="USD", kind="official", rate=rate, observed_on=day, run="", row=1,
                found_at="rates.csv")
         for day, rate in ((bazaar.day(0), Decimal("1.10")), (bazaar.day(60), Decimal("1.25")))
     ]  # fmt: skip
-    town.see(*bazaar.listings(86), *rates)
-    snapshot = town.publish()
+    town = new_town(Town(made_once("published", make), quick_knobs))
+    snapshot = current(town.home)
     valuer = open_valuer(snapshot)
     yield Published(town, snapshot, valuer)
     valuer.close()

@@ -17,7 +17,7 @@ from features.drivers.demand import demand
 from features.drivers.hazard import episodes
 from features.drivers.offers import count
 from features.drivers.scarcity import scarcity
-from features.drivers.table import WEATHER, Drivers, Episodes, Steps
+from features.drivers.table import DEMAND, WEATHER, Drivers, Episodes, Steps
 from features.drivers.weather import weather
 from features.market import day_date
 from warehouse.records import HazardEvent
@@ -35,7 +35,7 @@ def read_drivers(connection: Any, market: pd.DataFrame) -> Drivers:
     counts = count(_offers(connection, last))
     if counts is not None:
         steps |= demand(counts) | scarcity(counts)
-        source |= {"demand": "listings", "scarcity": "listings"}
+        source |= dict.fromkeys((*DEMAND, "scarcity"), "listings")
     prices = _frame(connection, "driver_commodities", last)
     titles: tuple[str, ...] = ()
     if len(prices):

@@ -13,18 +13,20 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-DETAILS = 8
+DETAILS = 8  # the most that a series has
 # Days after which a step says nothing any more.
-_LASTS = {"demand": 21, "scarcity": 21, "commodity": 120}
+_LASTS = {"wanted": 21, "turnover": 21, "scarcity": 21, "commodity": 120}
 _LASTS_WEATHER = 10
 # Series of these names that a category has for all regions stand for a region that has none of its own.
-_FALLS_BACK = frozenset({"demand", "scarcity", "commodity"})
+_FALLS_BACK = frozenset({"wanted", "turnover", "scarcity", "commodity"})
 WEATHER = ("rain", "heat", "cold", "frost", "snow")
+DEMAND = ("wanted", "turnover")
 
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """One series: from `day` on (days since 1970, rising) it stands at `value`; `detail` has what its words need."""
+    """One series: from `day` on (days since 1970, rising) it stands at `value`; `detail` (a row for each step, up to
+    `DETAILS` figures) has what its words need."""
 
     day: np.ndarray
     value: np.ndarray
@@ -149,7 +151,8 @@ class Drivers:
         at = int(steps.place(np.array([day]), _LASTS.get(name, _LASTS_WEATHER))[0])
         if at < 0 or not np.isfinite(steps.value[at]):
             return None
-        return Seen(float(steps.value[at]), tuple(map(float, steps.detail[at])), int(steps.day[at]), key[1], key[2])
+        detail = (*map(float, steps.detail[at]), *(float("nan"),) * (DETAILS - steps.detail.shape[1]))
+        return Seen(float(steps.value[at]), detail, int(steps.day[at]), key[1], key[2])
 
     def felt(self, kind: str, region: str, days: np.ndarray, rise: float, half_life: float) -> np.ndarray:
         """How strongly a kind of hazard is felt in a region; for all regions together, the mean by their offers."""
@@ -186,10 +189,10 @@ def steps_frame(drivers: Drivers) -> pd.DataFrame:
     parts = []
     for name, category, region in sorted(drivers.steps):
         steps = drivers.steps[name, category, region]
-        part = pd.DataFrame(steps.detail, columns=[f"detail_{n}" for n in range(DETAILS)])
+        part = pd.DataFrame(steps.detail, columns=[f"detail_{n}" for n in range(steps.detail.shape[1])])
         parts.append(part.assign(name=name, category=category, region=region, day=steps.day, value=steps.value))
     columns = ["name", "category", "region", "day", "value", *(f"detail_{n}" for n in range(DETAILS))]
-    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+    return pd.concat(parts, ignore_index=True).reindex(columns=columns) if parts else pd.DataFrame(columns=columns)
 
 
 def steps_of(frame: pd.DataFrame) -> dict[tuple[str, str, str], Steps]:
@@ -198,5 +201,7 @@ def steps_of(frame: pd.DataFrame) -> dict[tuple[str, str, str], Steps]:
     for key, part in frame.groupby(["name", "category", "region"], sort=True):
         name, category, region = (str(each) for each in key)
         detail = part[[f"detail_{n}" for n in range(DETAILS)]].to_numpy(float)
+        said = np.flatnonzero(np.isfinite(detail).any(axis=0))
+        detail = detail[:, : int(said[-1]) + 1 if len(said) else 0].copy()
         out[name, category, region] = Steps(part["day"].to_numpy(np.int64), part["value"].to_numpy(float), detail)
     return out

@@ -44,6 +44,8 @@ def demo(
             demo_run.import_history(town, home, clock=chosen.clock, console=console, say=say)
         with _step(f"{noted.days} live days, read by agents on three sites"):
             demo_run.read_sites(town, sites, home, noted, chosen, console=console, say=say)
+        with _step("Storm warnings"):
+            demo_run.read_warnings(town, home, noted, chosen, console=console, say=say)
         with _step("Exchange rates"):
             demo_run.read_rates(home, noted, chosen, console=console, say=say)
         with _step("Load, learn, publish"):

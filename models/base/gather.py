@@ -105,8 +105,11 @@ class Above:
         level, shock = standing.of_questions(questions, days)
         self.trend = level - shock
 
-    def __call__(self, question: np.ndarray, row: np.ndarray) -> np.ndarray:
-        out: np.ndarray = self.reference.above[row, self.information[question]]
+    def __call__(self, question: np.ndarray, row: np.ndarray, *, learned: bool = False) -> np.ndarray:
+        """Of each pair; `learned`: held against the model that learned from the row, for rows of the very same thing,
+        which is valued by that model."""
+        of = self.reference.learned if learned else self.reference.above
+        out: np.ndarray = of[row, self.information[question]]
         if self.reference.vintage is None:
             return out
         out += self.market.level[row] - self._level(question, row)
@@ -211,7 +214,7 @@ def _padded(
         trusted = market.trust.weights(flat_row, days[flat_question])
         share[there] = market.trust.shared(trusted, flat_question, flat_row)
     above, drift = np.zeros(rows.shape), np.zeros(rows.shape)
-    above[there] = above_of(question[there], row[there])
+    above[there] = above_of(question[there], row[there], learned=True)
     drift[there] = above_of.drift(question[there], row[there])
     grade = market.rows["grade"].to_numpy(object)[row] != questions["grade"].to_numpy(object)[question]
     pairs = Nearest(
@@ -228,6 +231,7 @@ def _padded(
         above,
         drift,
         *_newness(days, market, asker, row, there & (title == asked[:, np.newaxis])),
+        index.seller[row],
     )
     known = pd.Series(flat.similarity, index=pd.MultiIndex.from_arrays([flat.question, flat.row]))
     similarity = known.reindex(pd.MultiIndex.from_arrays([question.ravel(), rows.ravel()])).to_numpy(float)

@@ -22,6 +22,7 @@ from features.attributes import AttributeReader, learn_reader
 from features.text import WORD_BITS
 from models.base.crossed import Crossed, Weights
 from models.base.lineage import Lineage
+from models.base.list_ratio import ListRatio, learn_ratios, learn_steps
 from models.base.near import Near
 from models.base.numerics import Numerics
 from models.base.text_ridge import TextRidge, text_design
@@ -33,7 +34,6 @@ from models.base.trees import (
     columns_of,
     fold_of,
     leave_out,
-    line_of,
     tabular,
     threads,
 )
@@ -49,6 +49,7 @@ class Hedonic:
 
     views: Views
     line: Line
+    listed: ListRatio
     weights: Weights
     reader: AttributeReader
     categories: Codes
@@ -78,11 +79,12 @@ class Hedonic:
         return np.concatenate(parts)
 
     def table(self, rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """The trees' table of rows, the two lines they start from (rows, 2), and the guesses (rows, len(GUESSES))."""
+        """The trees' table of rows, the lines they start from (rows, len(Information)), and the guesses (rows,
+        len(GUESSES))."""
         ready = prepare(rows, self.ridge.idf, self.weights, self.reader)
         guesses, beside = self.views.columns(ready)
-        table, lines = _table(ready, guesses, beside, self.line, self.categories, self.brands)
-        return table, lines, guesses
+        lines = _lines(guesses, self.line, self.listed, self.listed.value(rows))
+        return _table(ready, guesses, beside, lines, self.categories, self.brands), lines, guesses
 
     def knows(self, rows: pd.DataFrame) -> np.ndarray:
         """Share of each title's pieces (by idf weight) that the model has learned a coefficient for, 0–1."""
@@ -95,14 +97,16 @@ class Hedonic:
     def pieces(self, rows: pd.DataFrame) -> tuple[list[tuple[str, str]], np.ndarray]:
         """The additive pieces of `predict`, in logs: (group, name) of each, and a column of values for each.
 
-        With a constant, the same for every row, they sum to the answer: the guesses as far as the line weighs them,
-        then the trees' columns by TreeSHAP (Lundberg et al. 2020).
+        With a constant, the same for every row, they sum to the answer: the guesses as far as the line weighs them, the
+        list price as far as it moves the line, then the trees' columns by TreeSHAP (Lundberg et al. 2020).
         """
-        table, _, guesses = self.table(rows)
+        table, lines, guesses = self.table(rows)
         linear = self.line.parts(guesses, described=True)
+        moved = lines[:, Information.ALL] - lines[:, Information.NO_LIST_PRICE]
         trees = np.mean([each.predict(table, pred_contrib=True, num_threads=1) for each in self.boosters], axis=0)
         columns = self.columns.names
-        return [*columns[: len(GUESSES)], *columns], np.column_stack([linear, trees[:, :-1]])
+        names = [*columns[: len(GUESSES)], ("list price", "beside the line"), *columns]
+        return names, np.column_stack([linear, moved, trees[:, :-1]])
 
     def save(self, folder: Path) -> None:
         views = self.views
@@ -123,6 +127,7 @@ class Hedonic:
             "crossed": [views.crossed.mean, views.crossed.categories],
             "described": [views.described.mean, views.described.categories, views.described.numerics.to_json()],
             "line": asdict(self.line),
+            "listed": asdict(self.listed),
             "reader": self.reader.to_json(),
             "categories": self.categories.known,
             "brands": self.brands.known,
@@ -136,11 +141,14 @@ class Hedonic:
 
         rest = json.loads((folder / "hedonic.json").read_text("utf-8"))
         line = rest["line"]
+        # Models of before list prices moved the line have none.
+        listed = rest.get("listed", {"ratios": {}, "weights": (0.0, 0.0), "furthest": (0.0, 0.0)})
         with np.load(folder / "linear.npz") as arrays:
             views, weights = _views(dict(arrays), rest)
         return cls(
             views,
             Line(line["mean"], tuple(line["words"]), tuple(line["all"])),
+            ListRatio(listed["ratios"], tuple(listed["weights"]), tuple(listed["furthest"])),
             weights,
             AttributeReader.from_json(rest["reader"]),
             Codes(tuple(rest["categories"])),
@@ -185,16 +193,20 @@ def learn(
     ready = dataclasses.replace(counted, tokens=counted.tokens.weighted(weights))
     del counted  # a few hundred megabytes of a large market
     guesses, beside = np.zeros((len(rows), len(GUESSES))), np.zeros((len(rows), BESIDE))
+    by_list = np.full(len(rows), np.nan)
     for held in range(knobs.folds):
         inside = fold != held
         if inside.all():
             continue
         part = fit_views(ready[inside], target[inside], idf, len(reader.numeric), knobs)
         guesses[~inside], beside[~inside] = part.columns(ready[~inside])
+        by_list[~inside] = learn_ratios(rows[inside], target[inside]).value(rows[~inside])
     views = fit_views(ready, target, idf, len(reader.numeric), knobs)
     line = learn_line(guesses, target)
+    listed = learn_steps(learn_ratios(rows, target), by_list, _two_lines(guesses, line), target)
+    lines = _lines(guesses, line, listed, by_list)
     categories, brands = Codes.learn(rows["category"]), Codes.learn(rows["brand"])
-    table, lines = _table(ready, guesses, beside, line, categories, brands)
+    table = _table(ready, guesses, beside, lines, categories, brands)
     columns = columns_of(reader, GUESSES, BESIDE)
     trees = Trees(table, lines, target, rows["listing"], columns, knobs, seed)
     guessed = np.zeros((len(rows), len(Information)))
@@ -204,15 +216,30 @@ def learn(
             boosters = trees.fit(~inside)
             guessed[inside] = predictions(boosters, table[inside], lines[inside], tuple(Information), columns)
     everything = trees.fit(np.ones(len(rows), bool))
-    return Hedonic(views, line, weights, reader, categories, brands, everything), guessed
+    return Hedonic(views, line, listed, weights, reader, categories, brands, everything), guessed
+
+
+def _two_lines(guesses: np.ndarray, line: Line) -> np.ndarray:
+    """The line of the title alone and the one with the attributes: shape (rows, 2)."""
+    return np.column_stack([line.of(guesses, described=False), line.of(guesses, described=True)])
+
+
+def _lines(guesses: np.ndarray, line: Line, listed: ListRatio, by_list: np.ndarray) -> np.ndarray:
+    """The line that the trees start from with each kind of information: shape (rows, len(Information))."""
+    bare = _two_lines(guesses, line)
+    moved = bare + listed.steps(by_list, bare)
+    out = np.empty((len(bare), len(Information)))
+    out[:, Information.ALL], out[:, Information.NO_LIST_PRICE] = moved[:, 1], bare[:, 1]
+    out[:, Information.NO_ATTRIBUTES], out[:, Information.WORDS_ALONE] = moved[:, 0], bare[:, 0]
+    return out
 
 
 def _table(
-    ready: Prepared, guesses: np.ndarray, beside: np.ndarray, line: Line, categories: Codes, brands: Codes
-) -> tuple[np.ndarray, np.ndarray]:
-    """The trees' table and the two lines they start from."""
-    lines = np.column_stack([line.of(guesses, described=False), line.of(guesses, described=True)])
-    return tabular(ready.rows, guesses, beside, lines[:, 0], ready.numbers, categories, brands), lines
+    ready: Prepared, guesses: np.ndarray, beside: np.ndarray, lines: np.ndarray, categories: Codes, brands: Codes
+) -> np.ndarray:
+    """The trees' table; the list price is held against the title's line as well."""
+    title = lines[:, Information.WORDS_ALONE]
+    return tabular(ready.rows, guesses, beside, title, ready.numbers, categories, brands)
 
 
 def predictions(
@@ -234,7 +261,7 @@ def predictions(
             if len(asked):
                 less = leave_out(table[asked], Information(each), columns)
                 known[asked, each] = _mean_answer(boosters, less)
-        out[:, column] = known[every, differs] + lines[:, line_of(kind)]
+        out[:, column] = known[every, differs] + lines[:, kind]
     return out
 
 

@@ -27,9 +27,10 @@ from dataclasses import asdict, dataclass, fields, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
+from models.base.influence import bounded
 from models.base.robust import row_medians
 
-_CAUCHY = 1.5  # residuals of so many times the noise count half less than a third
+_HUBER = 0.7  # residuals beyond so many times the noise are held to it
 _FAR = 4.0  # scales from the middle of all at which a price counts half to begin with
 _ROUNDS = 3
 _GROSS, _GROSS_LEAST = 4.0, float(np.log(1.5))  # scales, and logs at the least, beyond which a price is left out
@@ -104,6 +105,7 @@ class Nearest:
     (0–1). `above` are log prices at the reference above the hedonic value, less what the wider comparables say; `drift`
     is by how much the level of each price's area stood above the question's, what the drivers make of it left out.
     `since` is how many days before each price the thing was first seen, `asked_since` how many before the question.
+    `voice` is a number for each price's seller.
     """
 
     there: np.ndarray
@@ -120,6 +122,7 @@ class Nearest:
     drift: np.ndarray
     since: np.ndarray
     asked_since: np.ndarray
+    voice: np.ndarray
 
     def part(self, chosen: slice | np.ndarray) -> Nearest:
         return Nearest(
@@ -144,8 +147,9 @@ class Kriged:
     evidence: np.ndarray
 
 
-def krige(near: Nearest, by: Covariance | list[Covariance], rounds: int = _ROUNDS) -> Kriged:
-    """The best linear predictor of each question, prices that do not fit held back; `by` for all, or one for each."""
+def krige(near: Nearest, by: Covariance | list[Covariance], rounds: int = _ROUNDS, *, bound: bool = True) -> Kriged:
+    """The best linear predictor of each question, prices that do not fit held back and no voice moving it far (where
+    `bound`: models.base.influence); `by` for all, or one for each."""
     if len(near) == 0:
         empty = np.zeros(0)
         return Kriged(np.zeros(near.there.shape), np.zeros(near.there.shape), empty, empty)
@@ -153,7 +157,12 @@ def krige(near: Nearest, by: Covariance | list[Covariance], rounds: int = _ROUND
     for low in range(0, len(near), _BLOCK):
         high = min(low + _BLOCK, len(near))
         out.append(
-            _solve(near.part(slice(low, high)), _Columns(by if isinstance(by, Covariance) else by[low:high]), rounds)
+            _solve(
+                near.part(slice(low, high)),
+                _Columns(by if isinstance(by, Covariance) else by[low:high]),
+                rounds,
+                bound,
+            )
         )
     return Kriged(
         *(
@@ -175,7 +184,7 @@ class _Columns:
         return np.array([getattr(each, name) for each in self.by]).reshape((-1,) + (1,) * axes)
 
 
-def _solve(near: Nearest, by: _Columns, rounds: int) -> Kriged:
+def _solve(near: Nearest, by: _Columns, rounds: int, bound: bool) -> Kriged:
     there, n = near.there, near.there.shape[1]
     both = there[:, :, np.newaxis] & there[:, np.newaxis, :]
     apart = np.abs(near.age[:, :, np.newaxis] - near.age[:, np.newaxis, :])
@@ -183,7 +192,9 @@ def _solve(near: Nearest, by: _Columns, rounds: int) -> Kriged:
     among = _covariance(by, apart, alike, _distances(near.place, near.words), 2) * both
     to = _covariance(by, near.age, near.title == near.asked_title[:, np.newaxis], near.far, 1) * there
     noise = by.at("noise", 1) ** 2 * np.where(near.asking, by.at("asking", 1), 1.0) ** 2
-    noise = noise * np.where(near.grade, by.at("grade", 1), 1.0) ** 2 / np.maximum(near.share, 1e-3)
+    own = noise * np.where(near.grade, by.at("grade", 1), 1.0) ** 2
+    # One of many copies says less; it is not the less strange for that.
+    noise = own / np.maximum(near.share, 1e-3)
     # `above` is moved by all that the area's level did since: what the thing does not follow is put back.
     follows = by.at("follows", 1)
     falls = np.exp(-near.since / by.at("excess_days", 1)) - np.exp(
@@ -192,7 +203,7 @@ def _solve(near: Nearest, by: _Columns, rounds: int) -> Kriged:
     above = near.above + near.drift * follows / (near.age + follows) - by.at("excess", 1) * falls
     above = np.where(there, above, 0.0)
     diagonal = np.arange(n)
-    first = held = _at_first(above, np.where(there, near.share, 0.0), noise)
+    first = held = _at_first(above, np.where(there, near.share, 0.0), own)
     right = np.stack([above, to], axis=-1)
     for step in range(rounds):
         matrix = among.copy()
@@ -200,8 +211,10 @@ def _solve(near: Nearest, by: _Columns, rounds: int) -> Kriged:
         solved = np.linalg.solve(matrix, right)
         if step < rounds - 1:
             residual = np.abs(solved[..., 0]) * noise / held
-            held = np.minimum(first, 1.0 / (1.0 + (residual / (_CAUCHY * np.sqrt(noise))) ** 2))
+            held = np.minimum(first, _HUBER * np.sqrt(own) / np.maximum(residual, _HUBER * np.sqrt(own)))
     coefficient = np.where(there, solved[..., 1], 0.0)
+    if bound:
+        coefficient = bounded(np.linalg.inv(matrix), coefficient, solved[..., 0], near.voice, there)
     prior = np.ravel(
         _covariance(by, np.zeros((len(there), 1)), np.ones((len(there), 1), bool), np.zeros((len(there), 1)), 1)
     )

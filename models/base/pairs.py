@@ -46,6 +46,7 @@ class Near:
                     "above",
                     "drift",
                     "since",
+                    "voice",
                 )
             },
         )

@@ -2,10 +2,14 @@
 
 A vintage knows the listings it learned from out of fold; of all others it must predict. Of a large market a run looks
 at few of these.
+
+What is held against a thing's own past sales must be valued by the model as it is, which learned from them: out of
+fold they lie where it would have thought without them, and to move a value by that as well counts what they say twice.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,14 +22,19 @@ if TYPE_CHECKING:
     from models.training.vintage import Vintage
 
 
+Hedonics = Callable[[pd.DataFrame, "Vintage"], np.ndarray]
+
+
 class Reference:
     """`above` is log price less effects, level and hedonic value: a row for each market row and a column for each kind
-    of information, for a comparable is held against a question on what is known of both."""
+    of information, for a comparable is held against a question on what is known of both. `learned` is the same with
+    the hedonic value of the model that learned from the row, not out of fold."""
 
     def __init__(self, market: Market, vintage: Vintage | None, until: int) -> None:
         """Rows after day `until` are not looked at; they stand as NaN."""
         self.vintage = vintage
         self.above = Above(market, vintage, until)
+        self.learned = Above(market, vintage, until, _as_learned)
 
     def information(self, questions: pd.DataFrame) -> np.ndarray:
         """The kind of information of each question; all the same where nothing was learned yet."""
@@ -37,8 +46,8 @@ class Reference:
 class Above:
     """An array of rows by kinds of information that fills in what is asked of it."""
 
-    def __init__(self, market: Market, vintage: Vintage | None, until: int) -> None:
-        self.market, self.vintage = market, vintage
+    def __init__(self, market: Market, vintage: Vintage | None, until: int, hedonic: Hedonics | None = None) -> None:
+        self.market, self.vintage, self.hedonic = market, vintage, hedonic or own_hedonic
         high = int(np.searchsorted(market.rows["day"].to_numpy(), until, side="right"))
         self.values = np.full((len(market.rows), len(Information)), np.nan)
         self.known = np.arange(len(market.rows)) >= high
@@ -61,7 +70,7 @@ class Above:
             return np.repeat(price, len(Information), axis=1)
         told = (each[places] for each in (market.level, market.season, market.region))
         effects = self.vintage.effects.taken_out(rows, *told)
-        out: np.ndarray = price - effects[:, np.newaxis] - own_hedonic(rows, self.vintage)
+        out: np.ndarray = price - effects[:, np.newaxis] - self.hedonic(rows, self.vintage)
         return out
 
 
@@ -74,3 +83,8 @@ def own_hedonic(rows: pd.DataFrame, vintage: Vintage) -> np.ndarray:
     if unknown.any():
         out[unknown] = vintage.hedonic.predict_each(rows[unknown])
     return out
+
+
+def _as_learned(rows: pd.DataFrame, vintage: Vintage) -> np.ndarray:
+    """Hedonic values of market rows by the whole model, whether it learned from them or not."""
+    return vintage.hedonic.predict_each(rows)

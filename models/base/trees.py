@@ -89,7 +89,7 @@ def threads(rows: int) -> int:
 class Trees:
     """LightGBM fits over one table, with rows taught a second time with less information.
 
-    `lines` are the values the trees start from, (rows, 2): from the title alone, and with the attributes.
+    `lines` are the values the trees start from with each kind of information, (rows, len(Information)).
     """
 
     def __init__(
@@ -107,12 +107,12 @@ class Trees:
         kinds = _kinds(table, columns)
         # The chosen share of the rows is dealt evenly to the kinds of lesser information there are.
         kind = np.floor(chance / max(knobs.blank_share, 1e-9) * len(kinds)).astype(int)
-        again, copies, rest = [np.arange(len(table))], [table], [target - lines[:, 1]]
+        again, copies, rest = [np.arange(len(table))], [table], [target - lines[:, Information.ALL]]
         for number, information in enumerate(kinds):
             chosen = np.flatnonzero(kind == number)
             again.append(chosen)
             copies.append(leave_out(table[chosen], information, columns))
-            rest.append(target[chosen] - lines[chosen, line_of(information)])
+            rest.append(target[chosen] - lines[chosen, information])
         self.table = np.vstack(copies).astype(np.float32)
         self.origin = np.concatenate(again)
         self.target = np.concatenate(rest)
@@ -162,11 +162,6 @@ class Trees:
 
 # A value is a median: half of the buyers pay more. Absolute error aims at it; Huber's loss steadies it.
 OBJECTIVES: tuple[dict[str, Any], ...] = ({"objective": "l1"}, {"objective": "huber", "alpha": 0.25})
-
-
-def line_of(information: int) -> int:
-    """Which of the two lines the trees start from: 0 from the title alone, 1 with the attributes."""
-    return 0 if information & Information.NO_ATTRIBUTES else 1
 
 
 def _kinds(table: np.ndarray, columns: Columns) -> list[Information]:

@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 
 from features.drivers import Drivers
-from features.drivers.table import WEATHER
+from features.drivers.table import DEMAND, WEATHER
 
 FACTORS = ("demand", "scarcity", "commodity", "weather", "hazard")
 NONE = (0.0,) * len(FACTORS)
 HAZARD = FACTORS.index("hazard")
+_FACTOR = dict.fromkeys(WEATHER, "weather") | dict.fromkeys(DEMAND, "demand")
+_PLACE = {name: FACTORS.index(_FACTOR.get(name, name)) for name in (*FACTORS, *_FACTOR)}  # each driver's factor
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,7 @@ class Shocks:
             slope = slopes.get(category, 0.0)
             if slope:
                 asked = days - self.lag if name == "commodity" else days
-                column = FACTORS.index("weather" if name in WEATHER else name)
-                out[:, column] += slope * np.nan_to_num(drivers.value(name, category, region, asked))
+                out[:, _PLACE[name]] += slope * np.nan_to_num(drivers.value(name, category, region, asked))
         for kind, curve in self.curve.items():
             size = curve.size.get(category, 0.0)
             if size:
@@ -85,7 +86,7 @@ class Shocks:
             effects = list(NONE)
             for name, slope in slopes[category]:
                 value = drivers.now(name, category, region, day - self.lag if name == "commodity" else day)
-                effects[FACTORS.index("weather" if name in WEATHER else name)] += slope * value
+                effects[_PLACE[name]] += slope * value
             out.append(tuple(effects))
         return out
 

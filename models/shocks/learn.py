@@ -3,6 +3,10 @@
 Hazards and raw materials come first, whose causes lie outside of the market; demand and scarcity may then say what is
 left. Each is tried in time order: the cells are cut into six blocks, and from the third on what was learned on the
 blocks before is tried on the next.
+
+How much levels wander by themselves is learned together with what drivers do to them: a swell that a driver explains is
+no wandering, and held for one it would leave only the changes from week to week to learn from, in which a sign that is
+counted from a few posts is mostly noise.
 """
 
 from __future__ import annotations
@@ -18,13 +22,17 @@ from models.knobs import ShockKnobs
 from models.shocks.effects import Curve, Shocks
 from models.shocks.panel import Panel
 from models.shocks.shrink import Prior, Products, fit, gain, products
-from models.shocks.whiten import best_ratio, innovations
+from models.shocks.whiten import RATIOS, best_ratio, innovations, log_scales, robust_variance
 
 RISES, HALF_LIVES = (0.0, 3.0, 7.0), (5.0, 10.0, 20.0, 40.0, 80.0)
 LAGS = (0, 30, 90)
 _BLOCKS = 6
 _TRIED = [2, 3, 4, 5]  # blocks on which what was learned on those before is tried
-_WIDE = Prior(0.0, 1.0, pooled=False)
+# Rounds of choosing drivers and learning anew how much levels wander beside them.
+_ROUNDS = 3
+# Signs of demand and supply, with the spread that is expected of their slopes: two are logs of a ratio, turnover has
+# standard deviations.
+_SIGNS = (("wanted", 0.3), ("turnover", 0.1), ("scarcity", 0.3))
 
 
 @dataclass(frozen=True)
@@ -67,11 +75,31 @@ class _Setting:
         """Cross products of the columns with the series, by category and block."""
         x = [self._masked(column) for column in columns]
         white = innovations(np.stack([self.y, *x], axis=-1), self.n, self.ratio)
+        return self._of(white, self.noise)
+
+    def _of(self, white: np.ndarray, noise: float) -> Products:
         week, area = np.nonzero(np.isfinite(white[..., 0]))
         own = white[week, area]
-        return products(
-            own[:, 1:], own[:, 0], self.category[area], self.block[week], (len(self.categories), _BLOCKS), self.noise
-        )
+        sizes = (len(self.categories), _BLOCKS)
+        return products(own[:, 1:], own[:, 0], self.category[area], self.block[week], sizes, noise)
+
+    def settle_with(self, columns: list[_Column], used: np.ndarray) -> bool:
+        """The ratio and the noise under which the series are likeliest with what the columns `used` explain of them
+        (profile likelihood); whether the ratio is another than before."""
+        chosen = [column for column, use in zip(columns, used, strict=True) if use]
+        priors, every = [column.prior for column in chosen], np.ones(len(chosen), bool)
+        series = np.stack([self.y, *(self._masked(column) for column in chosen)], axis=-1)
+        scored = []
+        for ratio in RATIOS:
+            white = innovations(series, self.n, ratio)
+            slopes, _ = fit(self._of(white, self.noise), priors, _BLOCKS, every)
+            left = white[..., 0] - np.einsum("wak,ak->wa", white[..., 1:], slopes[self.category])
+            known = left[np.isfinite(left)]
+            noise = robust_variance(known)
+            scored.append((len(known) * np.log(noise) + float(log_scales(self.n, ratio).sum()), ratio, noise))
+        before = self.ratio
+        _, self.ratio, self.noise = min(scored)
+        return self.ratio != before
 
     def _masked(self, column: _Column) -> np.ndarray:
         values = np.nan_to_num(self.panel.dense(column.values)[: self.weeks][:, self.areas])
@@ -94,7 +122,23 @@ def learn_shocks(panel: Panel, until: int, knobs: ShockKnobs, before: Shocks | N
     columns = _columns(setting, until)
     if not columns:
         return Shocks()
+    priors = [column.prior for column in columns]
+    for _ in range(_ROUNDS):
+        data = setting.products(columns)
+        used = _chosen(data, columns, knobs, before)
+        if not used.any() or not setting.settle_with(columns, used):
+            break
     data = setting.products(columns)
+    slopes, spread = fit(data, priors, _BLOCKS, used)
+    sure = np.abs(slopes) >= knobs.sure * spread
+    pooled = np.array([column.name == "commodity" for column in columns])
+    kept = np.where((sure | pooled) & used, slopes, 0.0)
+    kept = _without_harm(data, priors, used, kept, knobs)
+    return _collected(setting, columns, kept, until)
+
+
+def _chosen(data: Products, columns: list[_Column], knobs: ShockKnobs, before: Shocks | None) -> np.ndarray:
+    """Which of the columns are kept: each that helps beside those before it."""
     priors = [column.prior for column in columns]
     used = np.zeros(len(columns), bool)
     for place, column in enumerate(columns):
@@ -103,12 +147,7 @@ def learn_shocks(panel: Panel, until: int, knobs: ShockKnobs, before: Shocks | N
         least = knobs.stay if before is not None and before.has(column.name) else knobs.help
         if _helps(data, priors, used, with_it, column, place, knobs, least):
             used = with_it
-    slopes, spread = fit(data, priors, _BLOCKS, used)
-    sure = np.abs(slopes) >= knobs.sure * spread
-    pooled = np.array([column.name == "commodity" for column in columns])
-    kept = np.where((sure | pooled) & used, slopes, 0.0)
-    kept = _without_harm(data, priors, used, kept, knobs)
-    return _collected(setting, columns, kept, until)
+    return used
 
 
 def _helps(
@@ -166,8 +205,7 @@ def _columns(setting: _Setting, until: int) -> list[_Column]:
     ]
     out.append(_best(setting, raw))
     out += [_Column(name, panel.column(name), Prior(0.0, 0.05, pooled=False), sensitive(name)) for name in WEATHER]
-    out.append(_Column("demand", panel.column("demand"), Prior(0.0, 0.1, pooled=True, least=0.0), None))
-    out.append(_Column("scarcity", panel.column("scarcity"), Prior(0.0, 0.3, pooled=True, least=0.0), None))
+    out += [_Column(name, panel.column(name), Prior(0.0, size, pooled=True, least=0.0), None) for name, size in _SIGNS]
     return [column for column in out if _varies(setting, column)]
 
 

@@ -8,12 +8,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from features.drivers import Drivers, Seen
-from features.drivers.table import WEATHER
+from features.drivers.table import DEMAND, WEATHER
 from features.drivers.weather import sensitive
 from features.hazards import goods_touched
 from features.market import day_date
 from models.shocks.effects import Curve, Shocks
 
+# What an effect is told of: words, and so much of the driver.
+_UNITS = {
+    "wanted": ("twice as many wanted posts", math.log(2)),
+    "turnover": ("sales quicker by a standard deviation", 1.0),
+    "scarcity": ("a tenth fewer new offers", -math.log(0.9)),
+}
 _RECENT = 120  # days after its beginning in which a hazard is still named
 
 
@@ -32,13 +38,24 @@ def said(factor: str, drivers: Drivers, shocks: Shocks, category: str, region: s
         return _hazard(drivers, shocks, category, region, day)
     if factor == "weather":
         return _weather(drivers, shocks, category, region, day)
-    seen = drivers.seen(factor, category, region, day - (shocks.lag if factor == "commodity" else 0))
+    told: list[str] = []
+    seen = None
+    for name in DEMAND if factor == "demand" else (factor,):
+        found = drivers.seen(name, category, region, day - (shocks.lag if name == "commodity" else 0))
+        if found is not None:
+            slope = shocks.slope.get(name, {}).get(category, 0.0)
+            told += [_words(name, found, drivers), _effect(name, slope, name in shocks.tried, category)]
+            seen = found
     if seen is None:
         return None
-    words = {"demand": _demand, "scarcity": _scarcity}.get(factor, lambda each: _commodity(each, drivers))(seen)
-    slope = shocks.slope.get(factor, {}).get(category, 0.0)
-    effect = _effect(factor, slope, factor in shocks.tried, category)
-    return Said([words, effect], drivers.source.get(factor), day_date(seen.day).isoformat())
+    source = drivers.source.get(factor) or drivers.source.get(DEMAND[0])
+    return Said(told, source, day_date(seen.day).isoformat())
+
+
+def _words(name: str, seen: Seen, drivers: Drivers) -> str:
+    if name == "commodity":
+        return _commodity(seen, drivers)
+    return {"wanted": _wanted, "turnover": _turnover, "scarcity": _scarcity}[name](seen)
 
 
 def _effect(name: str, slope: float, tried: bool, category: str) -> str:
@@ -51,8 +68,8 @@ def _effect(name: str, slope: float, tried: bool, category: str) -> str:
         )
     if name == "commodity":
         return f"{slope:.0%} of what such goods are expected to follow has reached {goods} prices in the past"
-    unit = {"demand": "one standard deviation of demand", "scarcity": "a tenth fewer offers"}[name]
-    size = slope if name == "demand" else -slope * math.log(0.9)
+    unit, log = _UNITS[name]
+    size = slope * log
     return f"in the past {unit} went with {_per_cent(size)} in {goods} prices"
 
 
@@ -68,28 +85,25 @@ def _number(value: float) -> str:
     return f"{value:.0f}" if value >= 9.5 or abs(value - round(value)) < 0.05 else f"{value:.1f}"
 
 
-def _demand(seen: Seen) -> str:
-    gone, offers, days, wanted, usual_gone, usual_offers, usual_days, usual_wanted = seen.detail
-    parts = []
-    if wanted > 0 or usual_wanted > 0:
-        parts.append(
-            f"{_number(wanted)} wanted posts against {_number(offers)} offers{_where(seen)} in the week to"
-            f" {day_date(seen.day)}, usually {_number(usual_wanted)} against {_number(usual_offers)}"
-        )
-    if usual_gone > 0:
-        where = "" if parts else f"{_where(seen)} in the week to {day_date(seen.day)}"
-        parts.append(
-            f"{_number(gone)} of {_number(offers)} offers sold or ended{where}, usually"
-            f" {_number(usual_gone)} of {_number(usual_offers)}"
-        )
+def _wanted(seen: Seen) -> str:
+    posts, usual = seen.detail[:2]
+    return f"{_number(posts)} wanted posts{_where(seen)} in the week to {day_date(seen.day)}, usually {_number(usual)}"
+
+
+def _turnover(seen: Seen) -> str:
+    gone, offers, days, usual_gone, usual_offers, usual_days = seen.detail[:6]
+    words = (
+        f"{_number(gone)} of {_number(offers)} offers sold or ended{_where(seen)} in the week to {day_date(seen.day)},"
+        f" usually {_number(usual_gone)} of {_number(usual_offers)}"
+    )
     if days == days and usual_days == usual_days:
-        parts.append(f"after {_number(days)} days on the market, usually {_number(usual_days)}")
-    return "; ".join(parts)
+        words += f"; after {_number(days)} days on the market, usually {_number(usual_days)}"
+    return words
 
 
 def _scarcity(seen: Seen) -> str:
     offers, usual = seen.detail[:2]
-    return f"{_number(offers)} offers{_where(seen)} in the week to {day_date(seen.day)}, usually {_number(usual)}"
+    return f"{_number(offers)} new offers{_where(seen)} in the week to {day_date(seen.day)}, usually {_number(usual)}"
 
 
 def _commodity(seen: Seen, drivers: Drivers) -> str:

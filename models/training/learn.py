@@ -22,7 +22,7 @@ from features.integrity.trust import Trust
 from features.level import period_start
 from features.market import day_date, day_number, last_of_each_listing, without_copies
 from models.base.compose import Market
-from models.base.reference import Reference, own_hedonic
+from models.base.reference import Reference
 from models.base.trees import Information
 from models.effects import Effects
 from models.knobs import Knobs
@@ -179,7 +179,7 @@ def _follow(market: Market, levels: Levels, vintage: Vintage, before: int, until
         window = market.rows.iloc[low:high]
         memory = _memory(market, vintage, window)
         price = window["ln_price"].to_numpy(float)
-        expected = own_hedonic(window, vintage)[:, Information.ALL] + memory.above
+        expected = vintage.hedonic.predict_each(window)[:, Information.ALL] + memory.above
         residual = price - vintage.effects.adjustment(window) - expected
         market.season[low:high] = vintage.effects.season_of(window)
         market.region[low:high] = vintage.effects.region_of(window)
@@ -235,7 +235,7 @@ def _memory(market: Market, vintage: Vintage, window: pd.DataFrame) -> _Memory:
     """
     cutoff = vintage.cutoff
     low, high = np.searchsorted(market.rows["day"].to_numpy(), [cutoff - 180, cutoff], side="right")
-    above = Reference(market, vintage, cutoff).above[low:high, Information.ALL]
+    above = Reference(market, vintage, cutoff).learned[low:high, Information.ALL]
     past = without_copies(last_of_each_listing(market.rows.iloc[low:high].assign(above=above)))
     products = past.groupby("product")["above"].agg(["median", "size"])
     shrunk = products["median"] * products["size"] / (products["size"] + 2.0)

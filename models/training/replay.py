@@ -65,8 +65,11 @@ def replay(market: Market, levels: Levels, vintage: Vintage, first: int, last: i
 def pairs_of(
     cases: pd.DataFrame, market: Market, vintage: Vintage, levels: Levels, knobs: Knobs
 ) -> tuple[Pairs, np.ndarray, Reference]:
-    """The cases beside their comparables, as known the day before each; those days, and the market as it was seen."""
-    days = cases["day"].to_numpy() - 1
+    """The cases beside their comparables, as known the day before each; those days, and the market as it was seen.
+
+    What is known from the first day alone, as all of a file without dates is, is known on that day (but for the case).
+    """
+    days = np.maximum(cases["day"].to_numpy() - 1, int(market.rows["day"].iat[0]))
     reference = Reference(market, vintage, int(days.max()))
     telling = kernel_of(vintage, knobs.comparables).telling
     return gather(cases, days, market, reference, knobs.comparables, levels, telling), days, reference

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -51,7 +52,11 @@ _MODELS = (
     *("series", "modelseries", "variant", "trim", "version", "edition"),
 )
 # Headers that say "this is what the thing is called", the clearest first.
-_TITLES = re.compile(r"(?:product|item|listing|ad|offer|article|goods)?(?:title|name)|headline|heading|product|item")
+_TITLES = re.compile(
+    r"(?:product|item|listing|ad|advert|offer|article|goods)?(?:title|name)|headline|heading|product|item|listing|advert|"
+    r"(?:produkt|artikel|angebots?|anzeigen)?(?:titel|bezeichnung|name)|produkt|artikel|angebot|anzeige|inserat|annonce|"
+    r"titre|intitulé|désignation|produit|libellé|titolo|prodotto|annuncio|nome|título|producto|anuncio|nombre|naam|nazwa"
+)
 _HEADER_SCALES = {
     **{"lakh": 5, "lakhs": 5, "lac": 5, "lacs": 5, "crore": 7, "crores": 7, "thousand": 3, "thousands": 3},
     **{"million": 6, "millions": 6},
@@ -222,6 +227,7 @@ def row_numbers(columns: Sequence[str], sample: list[Sequence[str]]) -> Iterable
         if _COUNTER.fullmatch(fold_header(column)) and len(sample) > 1:
             cells = [row[place].strip().removesuffix(".0") for row in sample]
             if all(cell.isdecimal() for cell in cells):
-                first = int(cells[0])
-                if [int(cell) - first for cell in cells] == list(range(len(cells))):
+                steps = [int(after) - int(before) for before, after in itertools.pairwise(cells)]
+                # A row that was written twice has its number twice.
+                if set(steps) <= {0, 1} and sum(steps) >= 0.8 * len(steps):
                     yield place

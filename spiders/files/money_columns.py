@@ -36,6 +36,11 @@ _NOT_A_PRICE = frozenset(
     "band class label unit units count rank segment status predicted ratio maintenance running deposit emi increase "
     "installation insurance category number note notes source sqft normalized normalised scaled".split()
 )
+# "Price excl. VAT" is a price, though "VAT" is none.
+_WITH_OR_WITHOUT = frozenset(
+    "excl excluding ex exclusive without incl including inclusive inc with plus net gross before zzgl inkl exkl".split()
+)
+_ADDED = frozenset("tax taxes vat gst shipping delivery fee fees installation".split())
 _MEANS, _UNIT = frozenset({"avg", "average", "mean", "median"}), frozenset({"unit"})
 # Says the price in another form, so that it would tell a model what it is to find out.
 _SAME_SAID_AGAIN = frozenset({"per", "psf", "log", "emi", "normalized", "normalised", "predicted"})
@@ -151,6 +156,7 @@ def _beside(
 
 def _may_be_price(words: list[str]) -> bool:
     said = set(words)
+    said -= _ADDED if said & _WITH_OR_WITHOUT else set()
     if _NOT_A_PRICE & said or {"discount", "amount"} <= said:
         return False
     # "Value" is a price where it stands alone.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from features.guessing import CategoryGuesses, Guesser
 from features.taxonomy import OTHER, read_category
 
@@ -40,16 +42,22 @@ def guessed(days: int, folder: Path | None = None) -> tuple[str, str, float | No
     return categories[-1], how[-1], confidence[-1], guesser
 
 
-def test_a_title_without_a_noun_gets_the_category_of_titles_like_it() -> None:
-    category, how, confidence, _ = guessed(30)
+@pytest.fixture(scope="module")
+def january(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, tuple[str, str, float | None, Guesser]]:
+    """What a month of listings teaches, and where it is kept; day 40 lies in the second month, from day 31 on."""
+    folder = tmp_path_factory.mktemp("guesses") / "kept"
+    return folder, guessed(31, folder)
+
+
+def test_a_title_without_a_noun_gets_the_category_of_titles_like_it(january: Any) -> None:
+    category, how, confidence, _ = january[1]
     assert (category, how) == ("drill", "guessed")
     assert confidence is not None
     assert confidence >= 0.6
 
 
-def test_what_is_seen_later_in_the_month_teaches_nothing() -> None:
-    """Day 40 lies in the second month of the calendar, which begins on day 31."""
-    _, _, before, early = guessed(31)
+def test_what_is_seen_later_in_the_month_teaches_nothing(january: Any) -> None:
+    _, _, before, early = january[1]
     _, _, after, late = guessed(39)
     assert before == after
     assert early.guesses.models[0][1].key == late.guesses.models[0][1].key
@@ -61,11 +69,11 @@ def test_too_few_titles_teach_nothing() -> None:
     assert guesser.guesses.models == []
 
 
-def test_a_model_is_learned_once_and_answers_the_same_from_disk(tmp_path: Path) -> None:
-    first = guessed(30, tmp_path / "kept")
-    (there,) = (tmp_path / "kept").iterdir()
+def test_a_model_is_learned_once_and_answers_the_same_from_disk(january: Any, tmp_path: Path) -> None:
+    folder, first = january
+    (there,) = folder.iterdir()
     written = (there / "categories.json").stat().st_mtime_ns
-    again = guessed(30, tmp_path / "kept")
+    again = guessed(31, folder)
     assert again[:3] == first[:3]
     assert (there / "categories.json").stat().st_mtime_ns == written
     first[3].guesses.save(tmp_path / "snapshot")

@@ -9,37 +9,46 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 
 from warehouse.home import Home
 
+# In the place of a database that is none, so that the same start shows what becomes of such a one.
 MAKE = """
-import sys
+import json, os, sys
 from pathlib import Path
-from flows.server import prefect_server
+from flows.server import client_environment, prefect_server
 from warehouse.home import Home
 
-with prefect_server(Home(Path(sys.argv[1])), print):
-    pass
+home, said = Home(Path(sys.argv[1])), []
+home.prefect.mkdir(parents=True)
+(home.prefect / "prefect.db").write_bytes(b"no database " * 1000)
+names = client_environment(home.prefect, "")
+before = {name: os.environ.get(name) for name in names}
+with prefect_server(home, said.append) as api:
+    within = os.environ["PREFECT_API_URL"]
+after = {name: os.environ.get(name) for name in names}
+(home.root / "told.json").write_text(json.dumps([said, api, within, before, after]))
 """
 
 
 @pytest.fixture(scope="session")
-def prefect_ready(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Callable[[Path], Path]:
+def prefect_made(made_once: Callable[..., Path]) -> Path:
+    """A data folder in which Prefect's server was started on a broken database, and told.json of how that went."""
+
+    def make(folder: Path) -> None:
+        subprocess.run([sys.executable, "-c", MAKE, str(folder)], check=True, capture_output=True)
+
+    return made_once("prefect", make)
+
+
+@pytest.fixture(scope="session")
+def prefect_ready(prefect_made: Path) -> Callable[[Path], Path]:
     """`prefect_ready(root)`: the data folder `root`, with a database of no runs for Prefect's server in it."""
-    base = tmp_path_factory.getbasetemp()
-    common = Home((base if worker_id == "master" else base.parent) / "prefect-made")
-    made = common.prefect / "prefect.db"
 
     def ready(root: Path) -> Path:
-        common.root.mkdir(exist_ok=True)
-        with FileLock(common.root / "making.lock"):
-            if not (common.root / "made").exists():
-                subprocess.run([sys.executable, "-c", MAKE, str(common.root)], check=True, capture_output=True)
-                (common.root / "made").touch()
         folder = Home(root).prefect
         folder.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(made, folder / made.name)
+        shutil.copyfile(Home(prefect_made).prefect / "prefect.db", folder / "prefect.db")
         return root
 
     return ready

@@ -80,7 +80,7 @@ def test_the_end_of_a_small_snapshots_data_keeps_its_answer_when_more_comes(
     town.see(*bazaar.listings(13))  # enough for a vintage at the data's end, too few for one at a month's end
     asked = ValuationRequest(text="Trek Marlin 5 mountain bike", as_of=bazaar.day(12))
     first = open_valuer(town.publish()).value(asked)
-    town.see(*bazaar.listings(40, first=13, level=lambda day: 2.0))
+    town.see(*bazaar.listings(22, first=13, level=lambda day: 2.0))
 
     second = open_valuer(town.publish()).value(asked)
 
@@ -91,7 +91,7 @@ def test_the_end_of_a_small_snapshots_data_keeps_its_answer_when_more_comes(
 
 def test_a_run_with_the_same_data_learns_nothing_anew(new_town: Callable[[], Any], bazaar: Any) -> None:
     town = new_town()
-    town.see(*bazaar.listings(40))
+    town.see(*bazaar.listings(28))
     first = town.publish()
     town.said.clear()
 

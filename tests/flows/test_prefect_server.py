@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.server import client_environment, prefect_server, server_environment
+from flows.server import client_environment, server_environment
 from warehouse.home import Home
 
 FLOW = """
@@ -124,18 +125,13 @@ def test_no_server_is_left_when_its_parent_is_killed_while_it_starts(tmp_path: P
     assert _gone(str(tmp_path / "prefect"), within=5)
 
 
-@pytest.mark.slow
-def test_a_broken_database_of_past_runs_is_set_aside(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    broken = Home(home.root / "broken")
-    broken.prefect.mkdir(parents=True)
-    (broken.prefect / "prefect.db").write_bytes(b"no database " * 1000)
-    said: list[str] = []
-    before = {name: os.environ.get(name) for name in client_environment(broken.prefect, "")}
-    with prefect_server(broken, said.append) as api:
-        assert os.environ["PREFECT_API_URL"] == api
-    assert {name: os.environ.get(name) for name in before} == before
-    assert (broken.prefect / "aside-1" / "prefect.db").exists()
+def test_a_broken_database_of_past_runs_is_set_aside(prefect_made: Path) -> None:
+    said, api, within, before, after = json.loads((prefect_made / "told.json").read_text())
+    folder = Home(prefect_made).prefect
+    assert (folder / "aside-1" / "prefect.db").read_bytes().startswith(b"no database")
+    assert (folder / "prefect.db").read_bytes().startswith(b"SQLite")
     assert "set aside" in said[0]
+    assert (within, after) == (api, before)
 
 
 def test_nothing_is_sent_to_the_makers_of_prefect(home: Home) -> None:

@@ -251,7 +251,8 @@ def test_every_history_keeps_the_books_whole(
     run(
         machine,
         settings=settings(
-            max_examples=6,
+            # What a database does differently shows in a few histories; the rest is shown by SQLite, much cheaper.
+            max_examples=3 if databases.name == "postgresql" else 6,
             stateful_step_count=40,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import itertools
 import json
 import os
 import time
@@ -27,7 +29,7 @@ pytestmark = [
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 
 
-def take(home: Home, name: str, **options: Any) -> ImportReport:
+def take(home: Home, name: str | Path, **options: Any) -> ImportReport:
     path = Path(os.environ["KATY_TEST_DATA"]) / name
     report = import_listings(home, [path], ImportOptions(**options), clock=lambda: NOW, say=lambda _: None)
     assert report.rows == report.loaded + report.known + report.quarantined
@@ -62,13 +64,16 @@ def test_genuinely_equal_sneaker_sales_stay_two(tmp_path: Path) -> None:
         **{"title": "Sneaker Name", "price": "Sale Price", "list_price": "Retail Price", "observed_at": "Order Date"},
         **{"brand": "Brand", "region": "Buyer Region"},
     }
-    name = "listings/stockx_sales_2017-09_2018-10.csv.gz"
+    # The first 12,000 sales; in 319 of them all is as in another.
+    with gzip.open(Path(os.environ["KATY_TEST_DATA"]) / "listings/stockx_sales_2017-09_2018-10.csv.gz", "rt") as whole:
+        name = tmp_path / "stockx.csv"
+        name.write_text("".join(itertools.islice(whole, 12_001)))
     started = time.process_time()
     first = take(home, name, source="stockx", kind="sold", mapping=mapping)
-    assert time.process_time() - started < 20
-    assert (first.rows, first.loaded) == (57_968, 57_968)
+    assert time.process_time() - started < 5
+    assert (first.rows, first.loaded) == (12_000, 12_000)
     again = take(home, name, source="stockx", kind="sold", mapping=mapping)
-    assert (again.loaded, again.known) == (0, 57_968)
+    assert (again.loaded, again.known) == (0, 12_000)
     table = pq.read_table(landed(home, "listing")[0], columns=["brand"], partitioning=None)
     assert set(pc.unique(table["brand"]).to_pylist()) == {"Yeezy", "Off-White"}
 

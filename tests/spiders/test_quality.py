@@ -93,7 +93,7 @@ def found_in(source: SimulatedSource, history: list[RunReport]) -> list[tuple[st
 @pytest.mark.parametrize("rows", [5, 20, 60, 300, 3_000])
 def test_fewer_than_one_healthy_run_in_a_hundred_is_an_alarm(rows: int) -> None:
     wolves, runs = 0, 0
-    for seed in range(200):
+    for seed in range(100):
         source = SimulatedSource(rows, seed)
         history = [source.run() for _ in range(1 + seed % 12)]
         for _ in range(5):

@@ -190,3 +190,20 @@ def test_headers_are_read_as_words() -> None:
     assert header_words("Selling_Price(₹)") == ["selling", "price", "₹"]
     assert header_words("dateCrawled") == ["date", "crawled"]
     assert find_money(["a"], [["x"]], [0], "USD").price is None
+
+
+@pytest.mark.parametrize("header", ["Price excl. VAT", "Price incl. tax", "Price (without delivery)"])
+def test_what_a_price_is_without_does_not_make_it_none(header: str) -> None:
+    plan = plan_for(f"Make|Model|{header}|VAT\nClaas|Arion|€ 45.000,-|21\nFendt|724|€ 61.500,-|21")
+    assert columns_of(plan)["price"] == header
+
+
+@pytest.mark.parametrize("header", ["Listing", "Annonce", "Angebot", "Título", "Bezeichnung"])
+def test_a_title_is_called_so_in_other_words(header: str) -> None:
+    rows = "\n".join(f"Tudor Black Bay 58 Ref. 79030N{n}|Steel|{900 + n}" for n in range(4))
+    assert columns_of(plan_for(f"{header}|Bracelet|Price (USD)\n{rows}"))["title"] == header
+
+
+def test_a_running_number_is_one_where_rows_are_written_twice() -> None:
+    rows = "\n".join(f"{n}|Seiko {n}|{900 + n}" for n in (0, 1, 2, 2, 3, 4, 5, 6, 7, 8))
+    assert "column 1" not in plan_for(f"|Title|Price (USD)\n{rows}").attributes

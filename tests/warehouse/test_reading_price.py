@@ -198,3 +198,17 @@ def test_an_ambiguous_number_follows_its_column() -> None:
     assert read_number("12.50", ",") == Decimal("12.50")
     assert mark_of("1.2.3") is None
     assert decimal_mark(["1.234", "2.500"]) is None
+
+
+@pytest.mark.parametrize("text", ["£12.50 (+ p&p)", "£12.50 + p&p", "£12.50 + VAT", "£12.50 plus postage"])
+def test_what_comes_on_top_makes_a_price_no_bound(text: str) -> None:
+    read = read_price(text)
+    assert read is not None
+    assert (read.amount, read.currency, read.why) == (Decimal("12.50"), "GBP", "")
+
+
+@pytest.mark.parametrize("text", ["12.500 € ¹", "12.500 €²", "€ 12.500 ³)", "12.500 €†"])
+def test_the_mark_of_a_footnote_is_no_part_of_a_price(text: str) -> None:
+    read = read_price(text)
+    assert read is not None
+    assert (read.amount, read.currency, read.why) == (12500, "EUR", "")

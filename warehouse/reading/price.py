@@ -175,8 +175,9 @@ class _Reader:
         return True
 
     def _other(self, place: int, token: Token) -> bool:
-        # "$12.99+" and "< 50"; "+" before a number is a sign or joins two amounts.
-        if token.text in _BOUND_SIGNS and (token.text != _AND_UP or self._beside(place, -1).kind == "number"):
+        # "$12.99+" and "< 50"; "+" before a number is a sign or joins two amounts, before "VAT" says what is added.
+        up = self._beside(place, -1).kind == "number" and self._beside(place, 1).folded not in _said("small_talk")
+        if token.text in _BOUND_SIGNS and (token.text != _AND_UP or up):
             self.bounds.append(token.text)
         return token.text in _punctuation()
 

@@ -29,6 +29,9 @@ _PLAIN = str.maketrans({**_DIGITS, 0x66B: ".", 0x66C: ",", **dict.fromkeys([0xAD
 _PARTED_CENTS = re.compile(r"(\d[\d.,'’]*)\s?€\s?(\d\d)(?!\s?[\d€%]|[.,]\d)")
 
 
+# A note below the table: "12.500 € ¹". What touches a digit may be its cents.
+_FOOTNOTE = re.compile(r"(?<=[^\d\W])\s*[†‡]$|(?<=[\d\s€$£¥₹])[†‡]$|(?<=[\s€$£¥₹])[¹²³⁴-⁹]\)?$")
+_POSTAGE = re.compile(r"\bp\s?[&+]\s?p\b", re.IGNORECASE)
 _SLASH_DASH = re.compile(r"(?<=\d)\s*/\s*[-–—=](?=\W|$)")
 _MARK_DASH = re.compile(r"(?<=\d)[.,:]\s?[-–—]+(?=\s|$|[^\d\s])")
 _TRAILING_MINUS = re.compile(r"(\D*\d[\d.,]*[.,]\d\d)\s?[-−](\s?\D{0,4})")
@@ -54,13 +57,15 @@ def plain(text: str) -> str:
     """A text in one form: full-width signs narrow, digits of every script Arabic, no invisible marks."""
     if text.isascii():
         return text.strip()
-    return unicodedata.normalize("NFKC", text).translate(_PLAIN).strip()
+    return unicodedata.normalize("NFKC", _FOOTNOTE.sub("", text.strip())).translate(_PLAIN).strip()
 
 
 def prepared(text: str) -> str:
     """Take off what surrounds an amount by custom: "1,25,000/-", "12,-", "1'234.–"; and "35€99" as 35.99 €."""
     if "$" in text:
         text = _PARTED_DOLLAR.sub(lambda found: found[1].replace(".", "") + "$", text)
+    if "p" in text or "P" in text:
+        text = _POSTAGE.sub("postage", text)
     if "/" in text:
         text = _SLASHED_SIGN.sub(lambda found: f" {_SLASHED[found[1] or found[2]]}", text)
         text = _SLASH_DASH.sub(" ", text)

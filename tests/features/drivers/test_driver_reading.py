@@ -89,19 +89,20 @@ def at(day: int) -> int:
 
 
 def test_all_kinds_of_drivers_are_read(drivers: Drivers) -> None:
-    assert {name for name, _, _ in drivers.steps} >= {"demand", "scarcity", "commodity", "rain", "heat", "cold"}
+    assert {name for name, _, _ in drivers.steps} >= {"wanted", "turnover", "scarcity", "commodity", "rain", "cold"}
     assert dict(drivers.source) == {
-        "demand": "listings", "scarcity": "listings", "commodity": "bank", "hazard": "nws",
+        "commodity": "bank", "hazard": "nws", **dict.fromkeys(("wanted", "turnover", "scarcity"), "listings"),
         **dict.fromkeys(("rain", "heat", "cold", "frost", "snow"), "sky"),
     }  # fmt: skip
 
 
 def test_wanted_posts_stand_beside_offers(drivers: Drivers) -> None:
-    seen = drivers.seen("demand", "cable", "US-MO", at(7 * WEEKS - 1))
+    wanted, gone = (drivers.seen(name, "cable", "US-MO", at(7 * WEEKS - 1)) for name in ("wanted", "turnover"))
 
-    assert seen is not None
-    assert seen.detail[3] == pytest.approx(1)
-    assert seen.detail[1] == pytest.approx(14, abs=2)
+    assert wanted is not None
+    assert gone is not None
+    assert wanted.detail[0] == pytest.approx(1)
+    assert gone.detail[1] == pytest.approx(14, abs=2)
 
 
 def test_the_first_publication_of_a_price_counts_not_its_revision(drivers: Drivers) -> None:

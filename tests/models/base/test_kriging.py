@@ -35,6 +35,7 @@ def near(above: list[float], age: list[float], far: list[float], padding: int = 
         drift=np.zeros((1, n + padding)),
         since=np.full((1, n + padding), np.inf),
         asked_since=np.full(1, np.inf),
+        voice=np.arange(n + padding)[np.newaxis],
     )
 
 
@@ -47,7 +48,7 @@ def new_things(cases: int, falls: float, seed: int = 3) -> tuple[Nearest, np.nda
     alike = near(list(age[0]), list(age[0]), [0.0] * 10)
     told = {
         name: np.repeat(getattr(alike, name), cases, axis=0)
-        for name in ("there", "title", "asked_title", "far", "place", "asking", "grade", "share", "drift")
+        for name in ("there", "title", "asked_title", "far", "place", "asking", "grade", "share", "drift", "voice")
     }
     many = replace(alike, **told, age=age, above=path, since=since, asked_since=np.full(cases, 12.0))
     return many, falls * np.exp(-12 / 14) + random.normal(0, 0.03, cases)

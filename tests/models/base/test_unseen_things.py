@@ -14,7 +14,7 @@ from models.base import hedonic
 from models.base.hedonic import Hedonic, predictions
 from models.base.lineage import fit_lineage, lineage_keys
 from models.base.numerics import learn_numerics
-from models.base.trees import Columns, Information, leave_out, line_of
+from models.base.trees import Columns, Information, leave_out
 from models.base.views import GUESSES, learn_line
 from models.knobs import default_knobs
 
@@ -157,13 +157,13 @@ def test_each_kind_of_information_is_answered_as_if_asked_alone_and_none_twice()
     names = (("words", "words"), ("list price", ""), ("attributes", "attributes"), ("attributes", "size"))
     columns, nan = Columns(names, ()), np.nan
     table = np.array([[1, 10, 100, 1000], [2, nan, 100, nan], [3, 10, nan, nan], [4, nan, nan, nan]], np.float32)
-    lines = np.array([[0.1, 0.2], [0.1, 0.2], [0.3, 0.3], [0.4, 0.4]])
+    lines = np.array([[0.25, 0.2, 0.15, 0.1], [0.2, 0.2, 0.1, 0.1], [0.35, 0.3, 0.35, 0.3], [0.4, 0.4, 0.4, 0.4]])
     booster = _Sum()
 
     found = predictions([booster], table, lines, tuple(Information), columns)
 
     assert booster.asked == 4 + 2 + 2 + 1
     for kind in Information:
-        alone = np.nansum(leave_out(table, kind, columns), axis=1) + lines[:, line_of(kind)]
+        alone = np.nansum(leave_out(table, kind, columns), axis=1) + lines[:, kind]
         assert found[:, kind] == pytest.approx(alone)
         assert predictions([booster], table, lines, [kind], columns)[:, 0] == pytest.approx(alone)

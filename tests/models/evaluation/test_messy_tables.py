@@ -49,6 +49,9 @@ def test_numbers_and_levels_are_found_in_messy_columns(
         ("1,081 sq.ft.", {"": 1081.0}),
         ("2h 50m", {"": 170.0}),
         ("19h", {"": 1140.0}),
+        ("4\u00a0350 h", {"": 261_000.0}),
+        ("1200 - 1400 Sq.Yards", {"": 11_700.0, " #1": 10_800.0, " #2": 12_600.0}),
+        ("EZ 03/2015", {" year": 2015 + 2 / 12}),
         ("22:30", {"": 22.5}),
         ("24/03/2019", {" date": 2019.2245}),
         ("03/2015", {" date": 2015 + 2 / 12}),
@@ -65,6 +68,17 @@ def test_numbers_and_levels_are_found_in_messy_columns(
 )
 def test_the_numbers_of_a_text(text: str, found: dict[str, float]) -> None:
     assert dict(numbers_in(text)) == pytest.approx(found)
+
+
+def test_a_year_is_one_number_however_it_is_written() -> None:
+    ways = ("{}", "approx. {}", "03/{}", "{} (estimated)")
+    rows = [{"Made": ways[n % 4].format(1990 + n % 30), "Weight": f"{n % 7 + 1} kg"} for n in range(200)]
+
+    reader = learn_reader(rows)
+
+    assert set(reader.numeric) == {"made", "weight"}
+    found = reader.transform(rows)[:, reader.names.index("made")]
+    assert found == pytest.approx([1990 + n % 30 + (n % 4 == 2) * 2 / 12 for n in range(200)], abs=1e-3)
 
 
 def test_what_texts_have_in_common_is_read_as_words() -> None:

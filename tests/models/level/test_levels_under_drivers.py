@@ -28,7 +28,7 @@ STORM, PEAK = 30, math.log(1.6)  # a Wednesday
 UP, DOWN = math.log(1.2), math.log(0.8)
 UNIT = "segment:generator|US-MO"
 KNOWN = Shocks(
-    {"demand": {"drill": 0.1}}, curve={"severe_storm": Curve(0.0, 14.0, {"generator": PEAK}, 3)}, tried=("demand",)
+    {"turnover": {"drill": 0.1}}, curve={"severe_storm": Curve(0.0, 14.0, {"generator": PEAK}, 3)}, tried=("turnover",)
 )
 
 
@@ -47,7 +47,7 @@ def drivers(first: int = STORM, last: int = STORM + 2) -> Drivers:
     days = MONDAY + 7 * np.arange(12) - 1
     demand = Steps(days, np.sin(np.arange(12.0)), np.zeros((12, DETAILS)))
     return Drivers(
-        {("demand", "drill", ""): demand}, {("severe_storm", "US-MO"): hazard(first, last)}, {"demand": "listings"}
+        {("turnover", "drill", ""): demand}, {("severe_storm", "US-MO"): hazard(first, last)}, {"turnover": "listings"}
     )
 
 
@@ -186,7 +186,7 @@ def test_levels_are_kept_and_read_back(stormy: Levels) -> None:
 
 def test_new_knowledge_of_effects_moves_the_trend_and_not_the_level() -> None:
     rows = table(42, 6)
-    more = Shocks({"demand": {"drill": 0.5}})
+    more = Shocks({"turnover": {"drill": 0.5}})
     both = MarketSide(drivers(), [(MONDAY - 1, Shocks()), (MONDAY + 27, more)])
     each = levels(rows, both)
     each.shock[:] = 0.0  # rows were seen before anything was known

@@ -25,10 +25,16 @@ JUMP, WEEKS = 0.5, 12
 
 
 @pytest.fixture(scope="module")
-def risen(bazaar: Any, quick_knobs: Any) -> Learned:
+def kept(tmp_path_factory: pytest.TempPathFactory) -> VintageStore:
+    """The vintages of `risen`, for who learns from the same rows again."""
+    return VintageStore(tmp_path_factory.mktemp("vintages"))
+
+
+@pytest.fixture(scope="module")
+def risen(bazaar: Any, quick_knobs: Any, kept: VintageStore) -> Learned:
     """A market of two products whose prices rise by half a log in the seventh week and stay there."""
     rows = bazaar.listings(7 * WEEKS, products=PAIR, per_day=5, level=lambda day: JUMP if day >= 42 else 0.0)
-    return learn(bazaar.table(rows), quick_knobs, code_version="test")
+    return learn(bazaar.table(rows), quick_knobs, code_version="test", store=kept)
 
 
 def test_cut_offs_are_month_ends_and_the_datas_own_end(risen: Learned) -> None:
@@ -101,12 +107,15 @@ def test_rows_reckoned_when_asked_for_are_those_reckoned_at_once(risen: Learned)
         assert np.allclose(asked.above[40:, 0], whole[40:, 0], equal_nan=True, atol=1e-12)
 
 
-def test_learning_from_what_was_known_gives_the_same_levels(risen: Learned, bazaar: Any, quick_knobs: Any) -> None:
+def test_learning_from_what_was_known_gives_the_same_levels(
+    risen: Learned, kept: VintageStore, bazaar: Any, quick_knobs: Any
+) -> None:
     rows = risen.market.rows
     cut = day_number(bazaar.day(70))
     known = rows[rows["day"] <= cut].reset_index(drop=True)
 
-    whole = learn(rows, quick_knobs, code_version="test", extra_cutoffs=[cut])
+    whole = learn(rows, quick_knobs, code_version="test", store=kept, extra_cutoffs=[cut])
+    # What was known then is learned without the store: nothing of later days can come from there.
     part = learn(known, quick_knobs, code_version="test")
 
     assert [each.key for each in whole.vintages][: len(part.vintages)] == [each.key for each in part.vintages]
@@ -116,11 +125,11 @@ def test_learning_from_what_was_known_gives_the_same_levels(risen: Learned, baza
         assert part.levels.at(day).raw == pytest.approx(whole.levels.at(day).raw)
 
 
-def test_levels_published_before_are_never_computed_anew(risen: Learned, bazaar: Any, quick_knobs: Any) -> None:
+def test_levels_published_before_are_never_computed_anew(risen: Learned, kept: VintageStore, quick_knobs: Any) -> None:
     period = risen.levels.closed[2].period
     fixed = {"all": {period: 0.123}, "category:drill": {period: -0.2}}
 
-    again = learn(risen.market.rows, quick_knobs, code_version="test", fixed=fixed)
+    again = learn(risen.market.rows, quick_knobs, code_version="test", store=kept, fixed=fixed)
 
     held = next(each for each in again.levels.closed if each.period == period)
     assert (held.published["all"], held.published["category:drill"]) == (0.123, -0.2)
@@ -129,7 +138,7 @@ def test_levels_published_before_are_never_computed_anew(risen: Learned, bazaar:
 
 
 def test_vintages_are_kept_and_found_again(bazaar: Any, quick_knobs: Any, tmp_path: Any) -> None:
-    table, said = bazaar.table(bazaar.listings(40)), []
+    table, said = bazaar.table(bazaar.listings(30)), []
     store = VintageStore(tmp_path)
     first = learn(table, quick_knobs, code_version="test", store=store, say=said.append)
     count = len(said)
@@ -153,7 +162,7 @@ def test_a_vintage_read_back_answers_as_the_one_that_was_kept(bazaar: Any, quick
             each,
             attributes={"Zeal": "high" if n % 2 else "low"} | ({"Age": "new" if n % 3 else "old"} if n % 4 else {}),
         )
-        for n, each in enumerate(bazaar.listings(130))
+        for n, each in enumerate(bazaar.listings(57))
     ]
     rows = bazaar.table(listings)
     store = VintageStore(tmp_path)
