@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 
 from warehouse.valuation import FACTOR_ORDER, SIX_PLACES, Factor, minor_unit, recompute
 
 NO_DATA = "no data"
+# A bound is written out in minor units: e^60 of a value of twelve digits has some forty.
+_MOST, _DIGITS = 60.0, 60
 
 
 @dataclass(frozen=True)
@@ -68,8 +70,11 @@ def compute(ln_base: float, effects: dict[str, Effect], currency: str) -> Comput
 
 
 def bound(computed: Computed, log: float, currency: str) -> Decimal:
-    """The value times e^log, in whole minor units."""
-    exact = Decimal(computed.base)
-    for factor in computed.factors:
-        exact *= Decimal(factor.value)
-    return (exact * Decimal(repr(math.exp(log)))).quantize(minor_unit(currency), rounding=ROUND_HALF_EVEN)
+    """The value times e^log, in whole minor units; of a market gone mad no more than e^±60 of it."""
+    with localcontext() as context:
+        context.prec = _DIGITS
+        exact = Decimal(computed.base)
+        for factor in computed.factors:
+            exact *= Decimal(factor.value)
+        times = Decimal(repr(math.exp(min(max(log, -_MOST), _MOST))))
+        return (exact * times).quantize(minor_unit(currency), rounding=ROUND_HALF_EVEN)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from models.answers.factors import bound, compute
 from warehouse.valuation import FACTOR_ORDER, ValuationRequest, recompute
 
 ASKED = [
@@ -53,3 +55,14 @@ def test_the_value_and_the_market_value_lie_within_the_interval(answer: Any) -> 
 def test_the_narrative_says_the_numbers_of_the_answer(answer: Any) -> None:
     for said in (answer.fmv, answer.low, answer.high, answer.currency, answer.value_date):
         assert said in answer.narrative
+
+
+@pytest.mark.parametrize("log", [-800.0, -54.0, 0.0, 54.0, 800.0])
+def test_a_bound_of_a_market_gone_mad_is_still_a_number(log: float) -> None:
+    computed = compute(7.1, {}, "USD")
+
+    limit = bound(computed, log, "USD")
+
+    assert limit.is_finite()
+    assert limit.as_tuple().exponent == -2
+    assert (limit > Decimal(computed.market_value)) == (log > 0)

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from features.market import day_date, day_number
 from models.base.blend import DEFAULT, EDGES, Blend, learn_blend
+from models.base.gather import gather
 from models.base.reference import Reference, own_hedonic
 from models.base.trees import Information
-from models.level.products import raw_reference
+from models.level.products import raw_reference, standard_questions
 from models.level.state import Learned
 from models.training.learn import learn, month_ends
 from models.training.store import VintageStore
@@ -105,6 +106,29 @@ def test_rows_reckoned_when_asked_for_are_those_reckoned_at_once(risen: Learned)
         assert np.allclose(asked.above[row, kind], whole[row, kind], equal_nan=True, atol=1e-12)
         assert not asked.above.known[100]
         assert np.allclose(asked.above[40:, 0], whole[40:, 0], equal_nan=True, atol=1e-12)
+
+
+def test_a_thing_is_held_against_its_own_sales_as_the_model_that_learned_from_them_sees_them(risen: Learned) -> None:
+    # Out of fold they lie where the model would have thought without them: what they say would be added twice.
+    market, vintage = risen.market, risen.vintages[-1]
+    reference = Reference(market, vintage, vintage.cutoff)
+    row = np.flatnonzero(market.rows["day"].to_numpy() <= vintage.cutoff)[-40:]
+    rows = market.rows.iloc[row]
+    told = (each[row] for each in (market.level, market.season, market.region))
+    expected = rows["ln_price"].to_numpy(float) - vintage.effects.taken_out(rows, *told) - vintage.hedonic.predict(rows)
+
+    assert reference.learned[row, Information.ALL] == pytest.approx(expected)
+    assert not np.allclose(reference.above[row, Information.ALL], expected)
+
+    asked, days = standard_questions(market.rows, ["drill-dhp453-18v"]), np.array([vintage.cutoff])
+    near = gather(asked, days, market, reference, risen.knobs.comparables, risen.levels, ()).near
+    assert near is not None
+    there = near.pairs.there[0]
+    row = near.row[0][there]
+    settled = market.rows["day"].to_numpy()[row] < vintage.cutoff - 7
+    assert settled.any()
+    learned = reference.learned[row, reference.information(asked)[0]]
+    assert near.pairs.above[0][there][settled] == pytest.approx(learned[settled])
 
 
 def test_learning_from_what_was_known_gives_the_same_levels(
