@@ -17,6 +17,7 @@ from features.words.phrases import Hit, PhraseBook, Tokens
 
 UNSTATED = "unstated"
 REFERENCE = "good"
+BROKEN, _WORST_WORKING = "parts", "fair"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,32 +72,39 @@ def read_scale(file: RuleFile) -> Scale:
 
 @lru_cache(maxsize=200_000)
 def grade(stated: str | None, title: str = "") -> str:
-    """The grade of a listing: from its stated condition, else from the words of its title, else `UNSTATED`.
+    """The grade of a listing: from its stated condition, else from the words of its title, else `UNSTATED`; what is
+    stated as damaged or fair and told to be broken or for parts in its title is that.
 
     In a title "new" alone counts only at its start or behind a comma or dash: "New Balance", "New York" and
     "renewed for the new year" are no conditions. The worst grade found wins: a crack outweighs "like new". A
     condition that only says "used", as shops must, yields to what the title says and else counts as good.
     """
-    known = scale()
-    just_used = False
-    if stated and stated.strip():
-        text = plain(stated)
-        text = (text.rsplit("/", 1)[-1] if "schema.org" in text else text).replace("-", " ").replace("_", " ")
-        key = "".join(sign for sign in text if sign not in " ():,")
-        just_used = key in _JUST_USED or text in _JUST_USED
-        if not just_used:
-            if key in known.alias:
-                return known.alias[key]
-            if text in known.grades or text.replace(" ", "_") in known.grades:
-                return text.replace(" ", "_")
-            # What is stated is about the condition, so that a short word need not stand apart in it.
-            found = [hit for hit in known.book.find(Tokens(text)) if hit.meaning.grade]
-            if found:
-                return _judged([hit.words for hit in found])
+    said, just_used = _stated(stated)
     hits = condition_hits(Tokens(plain(title)))
-    if hits:
-        return _judged([hit.words for hit in hits])
-    return REFERENCE if just_used else UNSTATED
+    in_title = _judged([hit.words for hit in hits]) if hits else None
+    if said is not None:
+        # A form offers few words: who has to choose "damaged" there writes into the title that it does not work.
+        return BROKEN if (said, in_title) == (_WORST_WORKING, BROKEN) else said
+    return in_title or (REFERENCE if just_used else UNSTATED)
+
+
+def _stated(stated: str | None) -> tuple[str | None, bool]:
+    """The grade that a stated condition names, if any; and whether it only says that the thing is used."""
+    if not stated or not stated.strip():
+        return None, False
+    known = scale()
+    text = plain(stated)
+    text = (text.rsplit("/", 1)[-1] if "schema.org" in text else text).replace("-", " ").replace("_", " ")
+    key = "".join(sign for sign in text if sign not in " ():,")
+    if key in _JUST_USED or text in _JUST_USED:
+        return None, True
+    if key in known.alias:
+        return known.alias[key], False
+    if text in known.grades or text.replace(" ", "_") in known.grades:
+        return text.replace(" ", "_"), False
+    # What is stated is about the condition, so that a short word need not stand apart in it.
+    found = [hit for hit in known.book.find(Tokens(text)) if hit.meaning.grade]
+    return (_judged([hit.words for hit in found]) if found else None), False
 
 
 def condition_hits(tokens: Tokens) -> list[Hit[Remark]]:

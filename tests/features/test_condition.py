@@ -67,6 +67,14 @@ def test_a_stated_condition_comes_before_the_title() -> None:
     assert grade("like new", "Bosch drill, broken handle") == "like_new"
 
 
+@pytest.mark.parametrize("title", ["MacBook Air A2337 laptop - for parts or repair", "dell xps 9310 not working"])
+def test_what_a_form_only_calls_damaged_is_for_parts_where_the_title_says_so(title: str) -> None:
+    assert grade("DamagedCondition", title) == "parts"
+    assert grade("https://schema.org/DamagedCondition", title) == "parts"
+    assert grade("DamagedCondition", "dell xps 9310") == "fair"
+    assert grade("good", title) == "good"
+
+
 def test_the_scale_names_each_grade_once_with_its_meaning() -> None:
     known = scale()
 
