@@ -29,9 +29,9 @@ _MOVES_NOTHING = ("no effect found", "not known yet")
 
 
 def per_cent(factor: str) -> str:
-    """A factor as a change: "1.153000" → "+15.3 %"."""
-    change = (Decimal(factor) - 1) * 100
-    return f"{change:+.1f} %"
+    """A factor as a change: "1.153000" → "+15.3 %", and what rounds to nothing → "0.0 %"."""
+    change = round((Decimal(factor) - 1) * 100, 1)
+    return f"{change:+.1f} %" if change else "0.0 %"
 
 
 def grade_words(grade: str) -> str:

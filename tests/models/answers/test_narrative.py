@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from models.answers.explain import narrate
+from models.answers.explain import narrate, per_cent
 from warehouse.valuation import FACTOR_ORDER, Factor
 
 SAID: dict[str, tuple[str, str]] = {
@@ -63,3 +63,12 @@ def test_what_the_thing_and_the_calendar_do_is_one_sentence() -> None:
     assert "+20.0 % for its condition, -5.0 % for the time of year." in told(
         {"condition": "1.200000", "season": "0.950000"}
     )
+
+
+def test_what_rounds_to_nothing_has_no_sign() -> None:
+    assert [per_cent(each) for each in ("1.153000", "0.999700", "1.000400", "0.949000")] == [
+        "+15.3 %",
+        "0.0 %",
+        "0.0 %",
+        "-5.1 %",
+    ]
