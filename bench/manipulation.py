@@ -29,7 +29,7 @@ import pandas as pd
 from bench.manipulation_market import ATTACKED, KINDS, LAST, Attack, attacked, honest, table
 from bench.manipulation_show import BROKEN, GOAL, goal_cells, show
 
-SEEDS = (21, 22, 23)  # nothing was tuned on these
+SEEDS = (31, 32, 33)  # nothing was tuned on these
 SHARES = (0.05, 0.10, 0.20, 0.30, 0.40, 0.50)
 FACTORS = (0.33, 1.5, 3.0, 10.0)
 SEARCHED = (*SHARES, 0.65, 0.80)
