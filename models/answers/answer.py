@@ -15,7 +15,7 @@ from features.level import nearest, product_unit, segment_unit
 from features.market import day_date
 from models.answers import factors as steps
 from models.answers.currency import Rate
-from models.answers.explain import narrate, unknown
+from models.answers.explain import narrate, not_heard, unknown
 from models.answers.factors import Computed, Effect
 from models.base.compose import Compared
 from models.interval import ALL_BIN, Calibration, Interval, shape_of
@@ -112,6 +112,7 @@ def build(point: Point, shared: Answer) -> Valuation:
             only_asking=only_asking,
             coverage=shared.learned.knobs.interval.coverage,
             cases=interval.cases,
+            asides=not_heard(point.request, str(point.row["grade"]), shared.learned.market.regions),
         ),
         snapshot=shared.snapshot_id,
         model=_model(point),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 
 from features.condition import UNSTATED, scale
-from warehouse.valuation import Comparable, Factor
+from warehouse.valuation import Comparable, Factor, ValuationRequest
 
 # What moved the value, said by what it is; for the others the evidence says it: rain, a storm, the price of copper.
 _SAYS = {
@@ -41,6 +42,20 @@ def grade_words(grade: str) -> str:
         if grade == UNSTATED
         else f'condition "{grade.replace("_", " ")}" ({scale().meaning[grade]})'
     )
+
+
+def not_heard(request: ValuationRequest, grade: str, regions: Collection[str]) -> list[str]:
+    """What of a question moved nothing because it was not understood or never seen, a sentence each.
+
+    `regions` are those of which any price is known.
+    """
+    out = []
+    if request.condition and request.condition.strip() and grade == UNSTATED:
+        known = ", ".join(each.replace("_", " ") for each in scale().grades)
+        out.append(f'The condition "{request.condition}" says no grade and counts as not stated; grades are {known}.')
+    if request.region and request.region not in regions:
+        out.append(f'No price was ever seen in "{request.region}": the value is that of anywhere.')
+    return out
 
 
 def _moves(factors: list[Factor]) -> list[str]:
@@ -89,13 +104,15 @@ def narrate(
     only_asking: bool,
     coverage: float,
     cases: int,
+    asides: Sequence[str] = (),
 ) -> str:
-    """A few sentences from the numbers of a valuation."""
+    """A few sentences from the numbers of a valuation; `asides` stand behind what the value is."""
     parts = [
         f"On {value_date}, {title} ({category.replace('_', ' ')}, {grade_words(grade)})"
         f" is worth about {fmv} {currency};"
         f" {coverage:.0%} of such things bring between {low} and {high}."
     ]
+    parts += asides
     parts.append(
         f"It starts from a base of {Decimal(base):.2f} {anchor}: the thing in good condition, anywhere, out of season,"
         " at the reference date."

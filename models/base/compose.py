@@ -72,6 +72,11 @@ class Market:
         return out
 
     @cached_property
+    def regions(self) -> frozenset[str]:
+        """The regions of which there is any price."""
+        return frozenset(str(each) for each in self.rows["region"].unique() if each)
+
+    @cached_property
     def places(self) -> Places:
         """The rows' coordinates in telling attributes."""
         return Places(self.rows)

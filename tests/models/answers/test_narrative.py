@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from models.answers.explain import narrate, per_cent
-from warehouse.valuation import FACTOR_ORDER, Factor
+from warehouse.valuation import FACTOR_ORDER, Factor, ValuationRequest
 
 SAID: dict[str, tuple[str, str]] = {
     "weather": ("rain was far above usual this week", "Rain was far above usual this week: +12.0 %."),
@@ -72,3 +74,15 @@ def test_what_rounds_to_nothing_has_no_sign() -> None:
         "0.0 %",
         "-5.1 %",
     ]
+
+
+def test_a_condition_or_a_region_that_moves_nothing_is_told(published: Any) -> None:
+    asked = ValuationRequest(text="Makita DHP453 cordless drill 18V", condition="superb", region="Narnia")
+    heard = ValuationRequest(text="Makita DHP453 cordless drill 18V", condition="good", region="US-MO")
+
+    said, plain = (published.valuer.value(each).narrative for each in (asked, heard))
+
+    assert 'The condition "superb" says no grade and counts as not stated; grades are new,' in said
+    assert 'No price was ever seen in "Narnia"' in said
+    assert "says no grade" not in plain
+    assert "ever seen" not in plain
