@@ -17,16 +17,17 @@ class Found:
     similarity: np.ndarray
 
 
-def collapse(rows: pd.DataFrame, found: Found, market_listing: np.ndarray, market_seller: np.ndarray) -> Found:
-    """Each listing once (its newest row), and each seller's copies of one title once."""
+def collapse(found: Found, listing: np.ndarray, seller: np.ndarray, title: np.ndarray) -> Found:
+    """Each listing once (its newest row), and each seller's copies of one title once; the three arrays name or number
+    the listing, seller and title of every row of the market."""
     table = pd.DataFrame(
         {
             "question": found.question,
             "row": found.row,
             "similarity": found.similarity,
-            "listing": market_listing[found.row],
-            "seller": market_seller[found.row],
-            "title": rows["title"].to_numpy(object)[found.row],
+            "listing": listing[found.row],
+            "seller": seller[found.row],
+            "title": title[found.row],
         }
     ).sort_values(["question", "row"], kind="stable")
     table = table.drop_duplicates(["question", "listing"], keep="last")

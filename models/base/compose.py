@@ -72,6 +72,23 @@ class Market:
         return out
 
     @cached_property
+    def _columns(self) -> dict[str, np.ndarray]:
+        return {}
+
+    def column(self, name: str) -> np.ndarray:
+        """A column of the rows as objects. Of a large market that takes longer than all that is asked of it."""
+        if name not in self._columns:
+            self._columns[name] = self.rows[name].to_numpy(object)
+        return self._columns[name]
+
+    @cached_property
+    def first_of_product(self) -> dict[str, int]:
+        """The row with which each product was first seen."""
+        product = self.column("product")
+        first = np.flatnonzero(~pd.Series(product).duplicated().to_numpy())
+        return dict(zip(product[first].tolist(), first.tolist(), strict=True))
+
+    @cached_property
     def regions(self) -> frozenset[str]:
         """The regions of which there is any price."""
         return frozenset(str(each) for each in self.rows["region"].unique() if each)

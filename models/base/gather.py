@@ -47,7 +47,7 @@ def gather(
     telling: tuple[Telling, ...],
 ) -> Pairs:
     """All pairs of questions and comparables, each known by its question's day, with what the weights are made from."""
-    vintage, index, rows = reference.vintage, market.index, market.rows
+    vintage, index = reference.vintage, market.index
     parts: list[tuple[int, np.ndarray, np.ndarray]] = []
     same: dict[int, np.ndarray] = {}
     for chosen, idf in _by_weights(days, vintage, index):
@@ -66,9 +66,10 @@ def gather(
         np.concatenate([np.zeros(0, int), *(row for _, row, _ in parts)]),
         np.concatenate([np.zeros(0), *(alike for _, _, alike in parts)]),
     )
-    flat = collapse(rows, flat, rows["listing"].to_numpy(object), rows["seller"].to_numpy(object))
+    listing = market.column("listing")
+    flat = collapse(flat, listing, index.seller, index.title_of_row)
     if "listing" in questions:
-        other = rows["listing"].to_numpy(object)[flat.row] != questions["listing"].to_numpy(object)[flat.question]
+        other = listing[flat.row] != questions["listing"].to_numpy(object)[flat.question]
         flat = Found(flat.question[other], flat.row[other], flat.similarity[other])
     above_of = Above(questions, days, market, reference, standing)
     return Pairs(
@@ -76,7 +77,7 @@ def gather(
         flat.question,
         flat.row,
         flat.similarity,
-        pair_features(questions, days, flat, rows, market.places, telling),
+        pair_features(questions, days, flat, market, telling),
         _shares(market, days, flat),
         above_of(flat.question, flat.row),
         _near(questions, days, market, flat, same, above_of, telling, knobs),
@@ -158,7 +159,7 @@ def _near(
 ) -> Near | None:
     """The nearest comparables of the questions that have enough: rows of the same words, or of the same product."""
     index, places, most = market.index, market.places, knobs.near
-    product, listing = market.rows["product"].to_numpy(object), market.rows["listing"].to_numpy(object)
+    product, listing = market.column("product"), market.column("listing")
     own = coordinates(questions, telling)
     asked = questions["product"].to_numpy(object)
     named = questions["listing"].to_numpy(object) if "listing" in questions else None
@@ -216,7 +217,7 @@ def _padded(
     above, drift = np.zeros(rows.shape), np.zeros(rows.shape)
     above[there] = above_of(question[there], row[there], learned=True)
     drift[there] = above_of.drift(question[there], row[there])
-    grade = market.rows["grade"].to_numpy(object)[row] != questions["grade"].to_numpy(object)[question]
+    grade = market.column("grade")[row] != questions["grade"].to_numpy(object)[question]
     pairs = Nearest(
         there,
         np.maximum(days[question] - index.day[row], 0).astype(float),
@@ -225,7 +226,7 @@ def _padded(
         distances(own[question], place, telling),
         place,
         np.array([each.words for each in telling], bool),
-        market.rows["kind"].to_numpy(object)[row] == "asking",
+        market.column("kind")[row] == "asking",
         grade,
         share,
         above,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,10 @@ from features.taxonomy import OTHER
 from models.base import kernel as kernels
 from models.base.kernel import Kernel
 from models.base.kriging import Covariance, Kriged, Nearest, krige
-from models.base.local import Places, Telling, choose, distances
+from models.base.local import Telling, choose, distances
+
+if TYPE_CHECKING:
+    from models.base.compose import Market
 
 
 @dataclass(frozen=True)
@@ -80,16 +84,15 @@ def pair_features(
     questions: pd.DataFrame,
     days: np.ndarray,
     flat: Found,
-    rows: pd.DataFrame,
-    places: Places,
+    market: Market,
     telling: tuple[Telling, ...],
 ) -> np.ndarray:
     """The features of `models.base.kernel.FEATURES`, a row for each pair."""
-    seen = {name: rows[name].to_numpy(object)[flat.row] for name in ("category", "grade", "region", "product", "kind")}
+    seen = {name: market.column(name)[flat.row] for name in ("category", "grade", "region", "product", "kind")}
     asked = {
         name: questions[name].to_numpy(object)[flat.question] for name in ("category", "grade", "region", "product")
     }
-    age = np.maximum(days[flat.question] - rows["day"].to_numpy()[flat.row], 0).astype(float)
+    age = np.maximum(days[flat.question] - market.index.day[flat.row], 0).astype(float)
     out = np.zeros((len(flat.row), len(kernels.FEATURES)))
     out[:, kernels.LOG_AGE], out[:, kernels.AGE] = np.log1p(age), age / 30.0
     out[:, kernels.UNLIKENESS] = -np.log(np.clip(flat.similarity, 1e-3, 1.0))
@@ -101,7 +104,7 @@ def pair_features(
     out[:, kernels.ASKING] = seen["kind"] == "asking"
     if telling:
         own = coordinates(questions, telling)
-        far = distances(own[flat.question], places.of(flat.row, telling), telling)
+        far = distances(own[flat.question], market.places.of(flat.row, telling), telling)
         out[:, kernels.ATTRIBUTES] = np.minimum(far, 3.0)
     return out
 

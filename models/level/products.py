@@ -57,10 +57,9 @@ def lag(at: Closed, unit: str, product: ProductNow | None, settled: bool) -> flo
     return min(max(published - raw, -most), most)
 
 
-def standard_questions(rows: pd.DataFrame, products: Sequence[str]) -> pd.DataFrame:
+def standard_questions(market: Market, products: Sequence[str]) -> pd.DataFrame:
     """Products as questions: the title they were first seen under, good, all regions, nothing else known."""
-    first = rows[rows["product"].isin(set(products))].drop_duplicates("product", keep="first")
-    first = first.set_index("product").reindex(list(products))
+    first = market.rows.iloc[[market.first_of_product[product] for product in products]]
     return pd.DataFrame(
         {
             "title": first["title"].to_numpy(object),
@@ -82,7 +81,7 @@ def raw_reference(
 
     The products must have been seen by then.
     """
-    questions = standard_questions(market.rows, products)
+    questions = standard_questions(market, products)
     days = np.broadcast_to(np.asarray(day), len(questions))
     compared = compare(questions, days, market, reference, knobs.comparables, levels)
     base = base_values(questions, compared, reference.vintage)

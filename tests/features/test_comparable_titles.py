@@ -102,7 +102,7 @@ def test_a_listing_counts_once_with_its_newest_row_and_a_sellers_copies_once(row
     everything = np.arange(len(rows))
     found = Found(np.zeros(len(rows), int), everything, np.ones(len(rows)))
 
-    kept = collapse(rows, found, rows["listing"].to_numpy(object), rows["seller"].to_numpy(object))
+    kept = collapse(found, *(rows[name].to_numpy(object) for name in ("listing", "seller", "title")))
 
     assert list(rows["listing"].iloc[kept.row]) == ["bazaar/b2", "bazaar/c", "bazaar/a", "bazaar/d"]
     assert rows["day"].iloc[kept.row].is_monotonic_increasing
@@ -112,7 +112,7 @@ def test_questions_do_not_share_what_they_found(rows: Any) -> None:
     place = np.array([0, 1])
     found = Found(np.array([0, 0, 1, 1]), np.concatenate([place, place]), np.ones(4))
 
-    kept = collapse(rows, found, rows["listing"].to_numpy(object), rows["seller"].to_numpy(object))
+    kept = collapse(found, *(rows[name].to_numpy(object) for name in ("listing", "seller", "title")))
 
     assert list(np.bincount(kept.question)) == [2, 2]
 

@@ -120,7 +120,7 @@ def test_a_thing_is_held_against_its_own_sales_as_the_model_that_learned_from_th
     assert reference.learned[row, Information.ALL] == pytest.approx(expected)
     assert not np.allclose(reference.above[row, Information.ALL], expected)
 
-    asked, days = standard_questions(market.rows, ["drill-dhp453-18v"]), np.array([vintage.cutoff])
+    asked, days = standard_questions(market, ["drill-dhp453-18v"]), np.array([vintage.cutoff])
     near = gather(asked, days, market, reference, risen.knobs.comparables, risen.levels, ()).near
     assert near is not None
     there = near.pairs.there[0]
