@@ -1,4 +1,4 @@
-"""One voice's influence on a kriged value, and its bound: no single seller's word moves a value far.
+"""One voice's influence on a kriged value, and its bound: no single seller takes a value far from what others say.
 
 A linear predictor ŷ = kᵀP a (P the inverse of the prices' covariance with their noise, k their covariance with what is
 asked) without the prices of one voice s is ŷ₋ₛ; what that voice does, dₛ = ŷ − ŷ₋ₛ, is wₛᵀ Pₛₛ⁻¹ αₛ with w = P k and

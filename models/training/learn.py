@@ -179,7 +179,7 @@ def _follow(market: Market, levels: Levels, vintage: Vintage, before: int, until
         window = market.rows.iloc[low:high]
         memory = _memory(market, vintage, window)
         price = window["ln_price"].to_numpy(float)
-        expected = vintage.hedonic.predict_each(window)[:, Information.ALL] + memory.above
+        expected = vintage.hedonic.predict(window) + memory.above
         residual = price - vintage.effects.adjustment(window) - expected
         market.season[low:high] = vintage.effects.season_of(window)
         market.region[low:high] = vintage.effects.region_of(window)

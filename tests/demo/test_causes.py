@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from demo.alone import SmallTown, simulate
 from demo.causes import CAUSES, TRACED, categories, products, world
 from demo.people import people
-from demo.traces import write_listings, write_world
+from demo.shocks import climate
+from demo.traces import write_listings, write_warnings, write_world
 
 END = date(2026, 11, 20)
 GOODS = ("generator", "winter coat")
@@ -160,3 +161,18 @@ def test_files_are_those_of_exports_and_services(tmp_path: Path) -> None:
     assert {file.agent for file in files.values()} == {"open_meteo", "world_bank", "nws"}
     weather = json.loads(files["weather-US-MO"].path.read_text("utf-8"))["daily"]
     assert len({len(column) for column in weather.values()}) == 1
+
+
+def test_a_towns_storms_are_warned_of_on_their_day_and_less_over_the_river(tmp_path: Path) -> None:
+    weather = climate(7, date(2024, 11, 21), date(2026, 11, 20))
+
+    file = write_warnings(weather, tmp_path)
+
+    told = [each["properties"] for each in json.loads(file.path.read_text())["features"]]
+    assert file.agent == "nws"
+    assert len({each["id"] for each in told}) == len(told) == 2 * len(weather.storms)
+    for storm in weather.storms:
+        of_day = [each for each in told if each["sent"].startswith(storm.day.isoformat())]
+        assert sorted(each["severity"] for each in of_day) == ["Moderate", "Severe"]
+        severe = next(each for each in of_day if each["severity"] == "Severe")
+        assert severe["geocode"]["UGC"][0].startswith(storm.region.removeprefix("US-"))
