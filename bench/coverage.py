@@ -3,9 +3,11 @@
     katy bench coverage [DATA_FOLDER | HOME] [--only scores|market|unseen|home|sales] [--json FILE]
     katy bench coverage --sales FILE --map "title=Name" … --months 2018-09 2018-10
 
-*scores*: made-up scores that drift, walked through as vintages are, in seconds. *market*: a made-up market learned and
-valued by the valuer itself as of the day before each case. *unseen*: the tables of `katy bench worth`, folds by item.
-*sales*: as `katy bench sales`. *home*: a data folder's own replayed cases, judged by the intervals of the time before.
+*scores*: made-up scores that drift, walked through as vintages are, in seconds. *market*: a made-up market as a file,
+imported, learned and published, then valued as of the day before each case from its titles alone. *unseen*: the tables
+of `katy bench worth`, folds by item. *sales*: as `katy bench sales`. *home*: a data folder's own replayed cases, judged
+by the intervals of the time before.
+
 Each bin of 200 cases or more has a 95 % binomial interval (Clopper and Pearson 1934): at least 95 % of them should hold
 0.90, and no bin of 2,000 or more should lie outside 88–92 %. Width is the median of (high − low)/value.
 """
@@ -17,6 +19,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +29,12 @@ from rich.console import Console
 
 from bench.coverage_judge import CELLS, figures
 from bench.coverage_made import made_market, made_scores, walked
+from bench.drill_home import katy
 from bench.sales import bounds, market_table
 from bench.worth_data import DATA_SETS, cases_of, market_of, prepared
+from flows.pipeline import Run
 from models.answers.currency import Rates
-from models.answers.value import Valuer
+from models.answers.value import Valuer, open_valuer
 from models.base.trees import fold_of
 from models.evaluation.evaluate import request_of
 from models.interval import evidence_class, tier
@@ -41,6 +46,7 @@ from warehouse.home import Home
 from warehouse.snapshot import current
 
 _WORST = 8
+_NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 150)
 PARTS = ("scores", "market", "unseen", "home", "sales")
 
@@ -84,14 +90,23 @@ def _scores(asked: argparse.Namespace, knobs: Knobs) -> list[tuple[str, pd.DataF
 
 
 def _market(asked: argparse.Namespace, knobs: Knobs) -> list[tuple[str, pd.DataFrame]]:
-    """A quarter of the time teaches before anything is judged; vintages are learned at a seventh of it."""
+    """A file that is imported, learned and published as any other; sold prices after the first quarter of the time are
+    asked about by their titles alone."""
     days = 420
-    rows = made_market(asked.seed, days, round(asked.cases / (days * 0.7 * 0.75)))
-    first, last = int(rows["day"].iloc[0]), int(rows["day"].iloc[-1])
-    cutoffs = [first + round(share * (last - first)) for share in np.linspace(0.125, 0.875, 7)]
-    learned = learn(rows, knobs, code_version="bench", cutoffs=cutoffs, say=_say)
-    cases = rows[(rows["day"] > cutoffs[1]) & (rows["kind"] == "sold")]
-    return [("made-up market", outcome_of(learned, cases, cases["day"].to_numpy() - 1))]
+    made = made_market(asked.seed, days, round(asked.cases / (days * 0.7 * 0.75)))
+    with tempfile.TemporaryDirectory() as folder:
+        home, file = Path(folder) / "home", Path(folder) / "market.csv"
+        made.to_csv(file, index=False)
+        katy(home, "import", "listings", str(file), "--source", "made")
+        with Run(
+            Home(home), anchor=knobs.anchor, clock=lambda: _NOW, say=_say, code_version="bench", knobs=knobs
+        ) as run:  # fmt: skip
+            for step in run.steps.values():
+                step()
+            rows, learned = run.rows, run.learned
+        cases = rows[(rows["day"] > rows["day"].iloc[0] + days // 4) & (rows["kind"] == "sold")]
+        valuer = open_valuer(current(Home(home)))
+        return [("made-up market", outcome_of(learned, cases, cases["day"].to_numpy() - 1, valuer))]
 
 
 def _unseen(asked: argparse.Namespace, knobs: Knobs) -> list[tuple[str, pd.DataFrame]]:
@@ -141,10 +156,13 @@ def _home(asked: argparse.Namespace, knobs: Knobs) -> list[tuple[str, pd.DataFra
     return [("replayed cases", judged.assign(inside=judged["missed"] == 0, width=np.nan))]
 
 
-def outcome_of(learned: Learned, cases: pd.DataFrame, days: np.ndarray | None) -> pd.DataFrame:
+def outcome_of(
+    learned: Learned, cases: pd.DataFrame, days: np.ndarray | None, valuer: Valuer | None = None
+) -> pd.DataFrame:
     """CELLS, whether the price lay inside, and the relative width, of the cases that were answered; asking prices are
-    held against the value moved by the gap. `days` None: all as of the data's own end."""
-    valuer = Valuer(learned, Rates(learned.knobs.anchor), snapshot_id="bench", code_version="bench")
+    held against the value moved by the gap. `days` None: all as of the data's own end. Without a `valuer` there are no
+    products but those that titles name."""
+    valuer = valuer or Valuer(learned, Rates(learned.knobs.anchor), snapshot_id="bench", code_version="bench")
     asked = [int(learned.levels.days[-1])] * len(cases) if days is None else days.astype(int).tolist()
     requests = [
         request_of(case, None if days is None else day) for (_, case), day in zip(cases.iterrows(), asked, strict=True)

@@ -7,7 +7,8 @@ import itertools
 import numpy as np
 import pandas as pd
 
-from bench.manipulation_market import ATTACKED, GAP, GRADES, OTHERS, reworded, row, table
+from bench.manipulation_market import ATTACKED, GAP, GRADES, OTHERS, reworded
+from features.market import day_date
 from models.interval import Calibration, Shape, score_table
 from models.knobs import IntervalKnobs
 
@@ -68,8 +69,9 @@ def walked(scores: pd.DataFrame, knobs: IntervalKnobs, start: int = 3) -> pd.Dat
 
 
 def made_market(seed: int, days: int, per_day: int) -> pd.DataFrame:
-    """A market table: five categories of seven products seen often and seldom, prices of all tiers, levels that wander
-    and jump, heavy-tailed noise whose size differs by category and wanders too."""
+    """Listings as a file has them: five categories of seven products seen often and seldom, prices of all tiers, levels
+    that wander and jump, heavy-tailed noise whose size differs by category and wanders too; sellers' own words behind
+    the titles."""
     random = np.random.default_rng(seed)
     titles = [*ATTACKED, *itertools.chain.from_iterable(OTHERS.values())]
     group = np.array([*range(len(OTHERS)), *np.repeat(np.arange(len(OTHERS)), 6)])
@@ -88,18 +90,17 @@ def made_market(seed: int, days: int, per_day: int) -> pd.DataFrame:
         day, where = place // per_day, int(group[number])
         log = price[number] + GRADES[str(grades[place])] + (GAP if kinds[place] == "asking" else 0.0)
         log += level[day // 7, where] + noise[where] * np.exp(louder[day // 7, where]) * error[place]
-        seller = f"s{random.integers(4000)}"
-        title = reworded(random, titles[number])
         rows.append(
-            row(
-                f"m{place}",
-                FIRST + day,
-                str(kinds[place]),
-                title,
-                float(log),
-                seller,
-                str(grades[place]),
-                titles[number],
-            )
+            {
+                "id": f"m{place}",
+                "title": reworded(random, titles[number]),
+                "price": f"{np.exp(log):.2f}",
+                "currency": "USD",
+                "kind": str(kinds[place]),
+                "condition": str(grades[place]),
+                "seller": f"s{random.integers(4000)}",
+                "region": "US-MO",
+                "observed_at": f"{day_date(FIRST + day)}T12:00:00Z",
+            }
         )
-    return table(pd.DataFrame(rows))
+    return pd.DataFrame(rows)
