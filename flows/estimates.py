@@ -22,9 +22,9 @@ from typing import Any, Protocol
 
 import duckdb
 
-from ledger import estimate_prices, estimates
-from ledger.estimate_prices import Unjudged, Waiting
-from ledger.store import Ledger, instant_text
+from ledger.books.store import Ledger, instant_text
+from ledger.estimating import estimate_prices, estimates
+from ledger.estimating.estimate_prices import Unjudged, Waiting
 from models.community.answer import known_before
 from models.community.shapes import evidence
 from models.knobs import CommunityKnobs

@@ -19,9 +19,10 @@ from typing import Protocol
 
 from filelock import FileLock, Timeout
 
-from ledger import accounts, outbox
-from ledger.outbox import Notice
-from ledger.store import Clock, Ledger
+from ledger.books import accounts
+from ledger.books.store import Clock, Ledger
+from ledger.watching import outbox
+from ledger.watching.outbox import Notice
 from warehouse.alarms import open_alarms
 from warehouse.errors import KatyError
 from warehouse.home import Home

@@ -19,13 +19,13 @@ from typing import Protocol
 import duckdb
 
 from features.taxonomy import OTHER
-from ledger import thing_values
-from ledger.outbox import Notice
-from ledger.store import Ledger
-from ledger.thing_rules import Stratum, rises, rules
-from ledger.thing_values import Seen
-from ledger.thing_words import Demand, Level
-from ledger.things import Thing, Valued
+from ledger.books.store import Ledger
+from ledger.owned import thing_values
+from ledger.owned.thing_rules import Stratum, rises, rules
+from ledger.owned.thing_values import Seen
+from ledger.owned.thing_words import Demand, Level
+from ledger.owned.things import Thing, Valued
+from ledger.watching.outbox import Notice
 from warehouse import query
 from warehouse.errors import KatyError
 from warehouse.snapshot import Snapshot

@@ -19,12 +19,12 @@ from urllib.parse import urlsplit
 import duckdb
 
 from features.condition import UNSTATED, grade, scale
-from ledger import watches
-from ledger.outbox import Notice
-from ledger.store import Ledger
-from ledger.watch_rules import Point
-from ledger.watch_terms import Terms
-from ledger.watches import Seen, Watch
+from ledger.books.store import Ledger
+from ledger.watching import watches
+from ledger.watching.outbox import Notice
+from ledger.watching.watch_rules import Point
+from ledger.watching.watch_terms import Terms
+from ledger.watching.watches import Seen, Watch
 from warehouse import query
 from warehouse.errors import BadInput, KatyError
 from warehouse.snapshot import Snapshot

@@ -10,13 +10,13 @@ from katy.context import settings
 from warehouse.errors import BadInput
 
 if TYPE_CHECKING:
-    from ledger.store import Ledger
+    from ledger.books.store import Ledger
 
 
 @contextmanager
 def books() -> Iterator[Ledger]:
     """The books of this installation, closed when the block ends."""
-    from ledger.store import open_ledger
+    from ledger.books.store import open_ledger
 
     ledger = open_ledger(settings().ledger_database, clock=settings().clock)
     try:
@@ -27,7 +27,7 @@ def books() -> Iterator[Ledger]:
 
 def whose(ledger: Ledger, account: str | None) -> str:
     """The id of the account to act for. Raises `BadInput` where none is named and there is not just one."""
-    from ledger import accounts
+    from ledger.books import accounts
 
     if account is not None:
         return accounts.find(ledger, account).id

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from katy.demo_summary import Compared
-    from ledger.store import Ledger
+    from ledger.books.store import Ledger
 
 PEOPLE = ("Ada", "Bo")
 # What may have to be paid for the difference: more than nothing, and well inside a new account's limits.
@@ -69,7 +69,7 @@ def find_deal(compared: Sequence[Compared]) -> Deal | None:
 
 def open_accounts(ledger: Ledger) -> tuple[Party, Party]:
     """Two new accounts, as `katy account add` makes them: each demo's trade is between newcomers."""
-    from ledger import accounts
+    from ledger.books import accounts
 
     taken = {standing.account.name for standing in accounts.listing(ledger)}
     number = 1

@@ -12,8 +12,8 @@ from katy.settings import Settings
 if TYPE_CHECKING:
     from flows.collect import Errand
     from flows.pipeline import Run
-    from ledger.outbox import Notice
-    from ledger.store import Ledger
+    from ledger.books.store import Ledger
+    from ledger.watching.outbox import Notice
     from warehouse.snapshot import Snapshot
 
 
@@ -64,8 +64,8 @@ def snapshots_in_use(settings: Settings) -> set[str]:
     """Snapshots that open trades name; none where no books have been opened yet."""
     if not books_are_open(settings):
         return set()
-    from ledger.store import open_ledger
-    from ledger.trades import open_snapshots
+    from ledger.books.store import open_ledger
+    from ledger.trading.trades import open_snapshots
 
     return open_snapshots(open_ledger(settings.ledger_database, clock=settings.clock))
 
@@ -82,7 +82,7 @@ def tell_watchers(settings: Settings, published: Snapshot, say: Callable[[str], 
     """
     try:
         from flows.watches import evaluate_watches
-        from ledger.store import open_ledger
+        from ledger.books.store import open_ledger
 
         if books_are_open(settings):
             with closing(open_ledger(settings.ledger_database, clock=settings.clock)) as ledger:
@@ -98,7 +98,7 @@ def value_owned(published: Snapshot, ledger: Ledger, say: Callable[[str], None])
     """Value what people own on a snapshot; the notices that follow. Models are opened only where there is a thing."""
     from flows.things import value_things
     from katy.version import code_version
-    from ledger import things
+    from ledger.owned import things
     from models.answers.value import open_valuer
 
     if things.count(ledger) == 0:
@@ -113,7 +113,7 @@ def follow_estimates(
     """Hold members' estimates against prices that followed and land them: prices judged, judgements landed."""
     from flows.estimates import follow, land_judgements
     from katy.version import code_version
-    from ledger import estimates
+    from ledger.estimating import estimates
     from models.answers.value import open_valuer
     from models.knobs import default_knobs
 
@@ -141,7 +141,7 @@ def _value_owned_or_say(published: Snapshot, ledger: Ledger, say: Callable[[str]
 def deliver(settings: Settings, say: Callable[[str], None]) -> None:
     """Deliver pending notices and open alarms, where there are any."""
     from flows.notify import send
-    from ledger.store import open_ledger
+    from ledger.books.store import open_ledger
     from warehouse.alarms import open_alarms
 
     if books_are_open(settings) or open_alarms(settings.folder):

@@ -16,7 +16,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.requests import HTTPConnection
 
 from features.photo import close_reader
-from ledger.store import open_ledger
+from ledger.books.store import open_ledger
 from valuation_api import (
     agents,
     comparables,

@@ -13,9 +13,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from ledger import accounts
-from ledger.accounts import Account
-from ledger.errors import (
+from ledger.books import accounts
+from ledger.books.accounts import Account
+from ledger.books.errors import (
     KeyInFlight,
     KeyReused,
     LedgerError,
@@ -24,8 +24,8 @@ from ledger.errors import (
     Unknown,
     WrongState,
 )
-from ledger.idempotency import LONGEST_KEY
-from ledger.store import Ledger
+from ledger.books.idempotency import LONGEST_KEY
+from ledger.books.store import Ledger
 from valuation_api.problems import Problem
 
 KEY_HEADER = "Idempotency-Key"

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ledger.estimate_subjects import ABOUT, OwnersRange, Subject
-from ledger.estimates import Given, Standing
-from ledger.thing_terms import LONGEST
+from ledger.estimating.estimate_subjects import ABOUT, OwnersRange, Subject
+from ledger.estimating.estimates import Given, Standing
+from ledger.owned.thing_terms import LONGEST
 from models.community.answer import CombinedValue, CommunityValue, ModelValue
 from valuation_api.thing_shapes import Amount, Currency, _text
 

@@ -13,11 +13,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 
-from ledger import estimate_prices, estimates
-from ledger.accounts import Account
-from ledger.estimate_subjects import ABOUT, Subject
-from ledger.estimates import Given
-from ledger.store import Ledger
+from ledger.books.accounts import Account
+from ledger.books.store import Ledger
+from ledger.estimating import estimate_prices, estimates
+from ledger.estimating.estimate_subjects import ABOUT, Subject
+from ledger.estimating.estimates import Given
 from models.community.answer import beside
 from models.community.shapes import evidence
 from models.community.words import words_of

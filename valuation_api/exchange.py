@@ -12,10 +12,10 @@ from weakref import WeakKeyDictionary
 
 from fastapi import APIRouter, Body, Query
 
-from ledger import given
-from ledger.policy import Policy
-from ledger.store import Ledger
-from ledger.units import RAILS_PER_K
+from ledger.books.store import Ledger
+from ledger.books.units import RAILS_PER_K
+from ledger.policy.dated import Policy
+from ledger.trading import given
 from models.exchange import answers
 from models.exchange.reading import read_yardsticks
 from models.exchange.swaps import Swaps

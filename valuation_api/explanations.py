@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from ledger import given
-from ledger.store import Ledger
+from ledger.books.store import Ledger
+from ledger.trading import given
 from models.explanation.shapes import Explanation
 from valuation_api import problems
 from valuation_api.leases import CurrentMarket

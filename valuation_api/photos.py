@@ -19,8 +19,8 @@ from starlette.datastructures import UploadFile
 
 from features.matching.scorer import PairScorer
 from features.photo import DEFAULT, PictureRead, PictureRefused, read_pictures
-from ledger import given
-from ledger.store import Ledger
+from ledger.books.store import Ledger
+from ledger.trading import given
 from models.photos.answer import PhotoValuation, answer
 from models.photos.catalogue import scorer_of
 from valuation_api import problems

@@ -20,7 +20,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 
-from ledger.errors import Tampered
+from ledger.books.errors import Tampered
 from warehouse.errors import Busy, KatyError, NothingPublished
 
 MEDIA_TYPE = "application/problem+json"

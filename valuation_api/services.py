@@ -14,8 +14,8 @@ from fastapi import APIRouter, Body
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from features.market import day_number
-from ledger import given
-from ledger.store import Ledger
+from ledger.books.store import Ledger
+from ledger.trading import given
 from models.answers.currency import Rates
 from models.exchange.yardsticks import Community, Price, Yardsticks
 from models.services.bundles import NOTHING_SEEN, Seen, bundles_seen, parts_of, value_bundle

@@ -10,9 +10,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from ledger import things
-from ledger.accounts import Account
-from ledger.store import Ledger
+from ledger.books.accounts import Account
+from ledger.books.store import Ledger
+from ledger.owned import things
 from models.photos.answer import thing_shown
 from valuation_api import photos, problems
 from valuation_api.auth import LedgerRoute, idempotency_key, party

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ledger.thing_imports import Brought, LeftOut
-from ledger.thing_terms import LONGEST, MOST_ATTRIBUTES, MOST_PIECES
-from ledger.things import Looked, Thing, Valued
+from ledger.owned.thing_imports import Brought, LeftOut
+from ledger.owned.thing_terms import LONGEST, MOST_ATTRIBUTES, MOST_PIECES
+from ledger.owned.things import Looked, Thing, Valued
 
 _WORDS = r"^[^\x00]+$"
 

@@ -19,9 +19,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from starlette.datastructures import UploadFile
 
-from ledger import thing_imports, things
-from ledger.accounts import Account
-from ledger.store import Ledger
+from ledger.books.accounts import Account
+from ledger.books.store import Ledger
+from ledger.owned import thing_imports, things
 from valuation_api import problems
 from valuation_api.auth import LedgerRoute, idempotency_key, party
 from valuation_api.problems import Problem

@@ -7,13 +7,13 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ledger.accounts import Standing
-from ledger.fairness import Side
-from ledger.legs import LONGEST_TEXT, Giver, LegDraft, LegKind
-from ledger.trade_view import LegView, Party, State, Trade
-from ledger.trades import LONGEST_REASON, MOST_LEGS
-from ledger.transfers import LONGEST_MEMO, Movement, Transfer
-from ledger.units import LARGEST_MINUTES, k_text, rails
+from ledger.books.accounts import Standing
+from ledger.books.transfers import LONGEST_MEMO, Movement, Transfer
+from ledger.books.units import LARGEST_MINUTES, k_text, rails
+from ledger.trading.fairness import Side
+from ledger.trading.legs import LONGEST_TEXT, Giver, LegDraft, LegKind
+from ledger.trading.trade_view import LegView, Party, State, Trade
+from ledger.trading.trades import LONGEST_REASON, MOST_LEGS
 
 K = Annotated[str, Field(pattern=r"^[0-9]{1,10}(\.[0-9]{1,2})?$", description="An amount of K", examples=["6.50"])]
 Text = Annotated[str, Field(max_length=LONGEST_TEXT, pattern=r"^[^\x00]*$")]

@@ -15,11 +15,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 
-from ledger import accounts, trades, transfers
-from ledger.accounts import Account
-from ledger.store import Ledger
-from ledger.trade_view import Trade
-from ledger.units import rails
+from ledger.books import accounts, transfers
+from ledger.books.accounts import Account
+from ledger.books.store import Ledger
+from ledger.books.units import rails
+from ledger.trading import trades
+from ledger.trading.trade_view import Trade
 from valuation_api import problems
 from valuation_api.auth import LedgerRoute, idempotency_key, party
 from valuation_api.trade_shapes import AccountTold, TradeAsked, TradeTold, TransferAsked, TransferTold

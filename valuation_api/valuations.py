@@ -11,8 +11,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Path, Response
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
-from ledger import given
-from ledger.store import Ledger
+from ledger.books.store import Ledger
+from ledger.trading import given
 from valuation_api import problems
 from valuation_api.leases import CurrentMarket
 from warehouse.valuation import Valuation, ValuationRequest

@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
-from ledger.outbox import Notice
-from ledger.watch_rules import Direction
-from ledger.watch_terms import LONGEST, Figure, Kind, Terms, rule_in_words
-from ledger.watches import Checked, Watch
+from ledger.watching.outbox import Notice
+from ledger.watching.watch_rules import Direction
+from ledger.watching.watch_terms import LONGEST, Figure, Kind, Terms, rule_in_words
+from ledger.watching.watches import Checked, Watch
 
 Condition = Literal["new", "open_box", "refurbished", "like_new", "very_good", "good", "fair", "parts", "used"]
 Decimals = Annotated[str, Field(pattern=r"^[0-9]{1,12}(\.[0-9]{1,6})?$", examples=["300", "49.90"])]

@@ -14,9 +14,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 
-from ledger import outbox, watches
-from ledger.accounts import Account
-from ledger.store import Ledger
+from ledger.books.accounts import Account
+from ledger.books.store import Ledger
+from ledger.watching import outbox, watches
 from valuation_api import problems
 from valuation_api.auth import LedgerRoute, idempotency_key, party
 from valuation_api.watch_shapes import NoticeList, NoticeTold, WatchAsked, WatchList, WatchTold

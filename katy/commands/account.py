@@ -31,7 +31,7 @@ def add(
     as_json: Annotated[bool, typer.Option("--json", help="As JSON: id, name, key")] = False,
 ) -> None:
     """Open an account with a balance of zero, and show its API key this once."""
-    from ledger import accounts
+    from ledger.books import accounts
 
     with books() as ledger:
         made, key = accounts.create(ledger, name, tier=tier, kind=kind)
@@ -43,7 +43,7 @@ def new_key(
     as_json: Annotated[bool, typer.Option("--json", help="As JSON: id, name, key")] = False,
 ) -> None:
     """Make a new API key for an account; the ones before it stop working."""
-    from ledger import accounts
+    from ledger.books import accounts
 
     with books() as ledger:
         found = accounts.find(ledger, name)
@@ -56,8 +56,8 @@ def list_(as_json: Annotated[bool, typer.Option("--json", help="As JSON, for a p
     from rich.markup import escape
     from rich.table import Table
 
-    from ledger import accounts
-    from ledger.units import k_text
+    from ledger.books import accounts
+    from ledger.books.units import k_text
 
     with books() as ledger:
         standings = accounts.listing(ledger)

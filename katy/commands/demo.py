@@ -80,7 +80,7 @@ def _trade_and_serve(home: Home, chosen: Settings, compared: list[Compared], *, 
     """Make the trade on the running API; then go on serving, or end."""
     from katy import demo_trade
     from katy.demo_server import served
-    from ledger.store import open_ledger
+    from ledger.books.store import open_ledger
 
     listening = chosen if serve else chosen.model_copy(update={"port": 0})
     with served(listening, say) as page:

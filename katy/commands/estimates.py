@@ -17,7 +17,7 @@ from katy.context import console, say, settings
 from warehouse.errors import NothingPublished
 
 if TYPE_CHECKING:
-    from ledger.estimates import Standing
+    from ledger.estimating.estimates import Standing
     from models.community.answer import Beside
 
 Account = Annotated[str | None, typer.Option(help="Whose: an account's name or id")]
@@ -41,8 +41,8 @@ def give(
     as_json: AsJson = False,
 ) -> None:
     """Estimate a thing, or revise: `katy estimate give free:carved-chest 400 --title "Carved oak chest, 1840"`."""
-    from ledger import estimates
-    from ledger.canonical import new_id
+    from ledger.books.canonical import new_id
+    from ledger.estimating import estimates
 
     said = {name: text for name, text in (("title", title), ("category", category), ("condition", condition)) if text}
     with books() as ledger:
@@ -83,8 +83,9 @@ def put_up(
     account: Account = None,
 ) -> None:
     """Put a thing up: members see it and may estimate it, not whose it is nor what was paid."""
-    from ledger import estimates, things
-    from ledger.canonical import new_id
+    from ledger.books.canonical import new_id
+    from ledger.estimating import estimates
+    from ledger.owned import things
 
     with books() as ledger:
         by = things.owner(ledger, thing) if account is None else whose(ledger, account)
@@ -98,8 +99,8 @@ def close(
     account: Account = None,
 ) -> None:
     """End a round that one put up."""
-    from ledger import estimate_prices, estimates
-    from ledger.canonical import new_id
+    from ledger.books.canonical import new_id
+    from ledger.estimating import estimate_prices, estimates
 
     with books() as ledger:
         by, key = whose(ledger, account), new_id("cli")
@@ -117,7 +118,7 @@ def list_(
     from rich.markup import escape
     from rich.table import Table
 
-    from ledger import estimates
+    from ledger.estimating import estimates
 
     with books() as ledger:
         found = estimates.listing(ledger, open_only=not every)
@@ -137,7 +138,7 @@ def list_(
 
 def show(about: About, account: Account = None, as_json: AsJson = False) -> None:
     """Show the values of a thing beside each other; others' estimates only after the account's own."""
-    from ledger import estimates
+    from ledger.estimating import estimates
 
     with books() as ledger:
         standing = estimates.show(ledger, by=whose(ledger, account), about=about)

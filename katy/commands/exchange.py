@@ -159,8 +159,8 @@ def yardsticks() -> Yardsticks:
 
 def community() -> Community | None:
     """What a K and an hour count today, as the community's policy says."""
-    from ledger import policy
-    from ledger.units import RAILS_PER_K
+    from ledger.books.units import RAILS_PER_K
+    from ledger.policy import dated as policy
     from models.exchange.yardsticks import Community
 
     try:

@@ -19,8 +19,8 @@ from katy.context import console, say, settings
 from warehouse.errors import BadInput
 
 if TYPE_CHECKING:
-    from ledger.thing_imports import LeftOut
-    from ledger.things import Thing
+    from ledger.owned.thing_imports import LeftOut
+    from ledger.owned.things import Thing
 
 Account = Annotated[str | None, typer.Option(help="Whose: an account's name or id")]
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON, for a program")]
@@ -66,8 +66,8 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Register a thing: `katy things add "Makita DHP453" --paid 60 --condition "like new" --account Ada`."""
-    from ledger import things
-    from ledger.canonical import new_id
+    from ledger.books.canonical import new_id
+    from ledger.owned import things
 
     shown = _shown(photo) if photo else {}
     if title is None and not shown:
@@ -127,8 +127,8 @@ def bring(
 
     Fields: title external_id brand gtin mpn category condition quantity paid worth paid_on region currency.
     """
-    from ledger import thing_imports
-    from ledger.canonical import new_id
+    from ledger.books.canonical import new_id
+    from ledger.owned import thing_imports
     from spiders.files.inventory import InventoryOptions, read_inventory
 
     money = currency or settings().anchor
@@ -165,7 +165,7 @@ def list_(account: Account = None, as_json: AsJson = False) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from ledger import things
+    from ledger.owned import things
 
     with books() as ledger:
         found = things.listing(ledger, whose(ledger, account))
@@ -197,7 +197,7 @@ def _worth(thing: Thing) -> str:
 
 def show(id: Id, account: Account = None, as_json: AsJson = False) -> None:
     """Show a thing, what it was taken for, and what it was worth in the newest snapshots."""
-    from ledger import things
+    from ledger.owned import things
 
     with books() as ledger:
         by = things.owner(ledger, id) if account is None else whose(ledger, account)
@@ -233,8 +233,8 @@ def change(
     as_json: AsJson = False,
 ) -> None:
     """Say something new of a thing; what is not said stays."""
-    from ledger import things
-    from ledger.canonical import new_id
+    from ledger.books.canonical import new_id
+    from ledger.owned import things
 
     said = _said(
         fixed, title=title, condition=condition, region=region, paid=paid, paid_on=paid_on, worth=worth,
@@ -253,8 +253,8 @@ def change(
 
 def remove(id: Id, account: Account = None) -> None:
     """Remove a thing for good, with its values and notices."""
-    from ledger import things
-    from ledger.canonical import new_id
+    from ledger.books.canonical import new_id
+    from ledger.owned import things
 
     with books() as ledger:
         by = things.owner(ledger, id) if account is None else whose(ledger, account)
@@ -276,8 +276,8 @@ def value(as_json: AsJson = False) -> None:
 
 def notices(account: Account = None, as_json: AsJson = False) -> None:
     """Show what there is to tell of things, newest first; `katy notices dismiss ID` ends one."""
-    from ledger import outbox
-    from ledger.things import NOTICE_KIND
+    from ledger.owned.things import NOTICE_KIND
+    from ledger.watching import outbox
 
     with books() as ledger:
         every = outbox.listing(ledger, whose(ledger, account), limit=10_000)

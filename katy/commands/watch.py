@@ -17,8 +17,8 @@ from katy.context import console, say, settings
 from warehouse.errors import BadInput, NothingPublished
 
 if TYPE_CHECKING:
-    from ledger.watch_terms import Terms
-    from ledger.watches import Watch
+    from ledger.watching.watch_terms import Terms
+    from ledger.watching.watches import Watch
 
 Account = Annotated[str | None, typer.Option(help="Whose: an account's name or id")]
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON, for a program")]
@@ -46,8 +46,8 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Watch the price of a product or a search: `katy watch add "makita drill" --change 10 --account Ada`."""
-    from ledger import watches
-    from ledger.canonical import new_id
+    from ledger.books.canonical import new_id
+    from ledger.watching import watches
 
     rules = {"below": below, "above": above, "change": change}
     said = {name: value for name, value in rules.items() if value is not None}
@@ -72,7 +72,7 @@ def _terms(**said: Any) -> Terms:
     from pydantic import ValidationError
 
     from flows.watches import condition_asked
-    from ledger.watch_terms import Terms
+    from ledger.watching.watch_terms import Terms
 
     if said["condition"] is not None:
         said["condition"] = condition_asked(said["condition"])
@@ -110,8 +110,9 @@ def list_(account: Account = None, as_json: AsJson = False) -> None:
     from rich.markup import escape
     from rich.table import Table
 
-    from ledger import accounts, watches
-    from ledger.watch_terms import filters_in_words, rule_in_words
+    from ledger.books import accounts
+    from ledger.watching import watches
+    from ledger.watching.watch_terms import filters_in_words, rule_in_words
 
     with books() as ledger:
         if account is None:
@@ -149,8 +150,9 @@ def remove(
     account: Account = None,
 ) -> None:
     """End a watch; its open notices are dismissed."""
-    from ledger import accounts, watches
-    from ledger.canonical import new_id
+    from ledger.books import accounts
+    from ledger.books.canonical import new_id
+    from ledger.watching import watches
 
     with books() as ledger:
         owner = accounts.find(ledger, account).id if account is not None else watches.owner(ledger, id)
@@ -168,7 +170,8 @@ def notices(
     """Show the open notices, of one account or all, newest first."""
     if context.invoked_subcommand is not None:
         return
-    from ledger import accounts, outbox
+    from ledger.books import accounts
+    from ledger.watching import outbox
 
     with books() as ledger:
         whose = None if account is None else accounts.find(ledger, account).id
@@ -197,8 +200,9 @@ def dismiss(
     account: Account = None,
 ) -> None:
     """Dismiss a notice: it is not told any more, and its watch goes on from the price that was told."""
-    from ledger import accounts, outbox
-    from ledger.canonical import new_id
+    from ledger.books import accounts
+    from ledger.books.canonical import new_id
+    from ledger.watching import outbox
 
     with books() as ledger:
         owner = accounts.find(ledger, account).id if account is not None else outbox.owner(ledger, id)

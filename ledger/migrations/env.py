@@ -1,4 +1,4 @@
-"""Alembic's entry: runs the revisions on the connection, and inside the transaction, that `ledger.migrate` hands it."""
+"""Alembic's entry: runs the revisions on the connection, in the transaction, that `ledger.books.migrate` hands it."""
 
 from __future__ import annotations
 

@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ledger.thing_imports import Arrival, LeftOut
-from ledger.things import key_of
+from ledger.owned.thing_imports import Arrival, LeftOut
+from ledger.owned.things import key_of
 from spiders.files.finder import Finder
 from spiders.files.formats import open_table
 from spiders.files.headers import header_currency, title_columns

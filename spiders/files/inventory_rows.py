@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from ledger.thing_terms import LONGEST_ATTRIBUTE, MOST_ATTRIBUTES, MOST_PIECES
+from ledger.owned.thing_terms import LONGEST_ATTRIBUTE, MOST_ATTRIBUTES, MOST_PIECES
 from spiders.files.headers import header_currency
 from spiders.files.table import Table
 from warehouse.reading.currency import read_currency

@@ -14,8 +14,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ledger.thing_imports import Arrival, LeftOut
-from ledger.things import key_of
+from ledger.owned.thing_imports import Arrival, LeftOut
+from ledger.owned.things import key_of
 from spiders.files.identity import digest
 from spiders.files.inventory_rows import FIELDS, Columns, RowRefused, Units, read_pieces, reading_units, said_of
 from spiders.files.table import Table

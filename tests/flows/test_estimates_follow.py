@@ -13,8 +13,9 @@ import duckdb
 import pytest
 
 from flows.estimates import follow, land_judgements
-from ledger import accounts, estimate_prices, estimates
-from ledger.store import Ledger, open_ledger
+from ledger.books import accounts
+from ledger.books.store import Ledger, open_ledger
+from ledger.estimating import estimate_prices, estimates
 from models.community.check import check, landed
 from models.community.words import words_of
 from models.knobs import default_knobs

@@ -16,9 +16,10 @@ import pytest
 from filelock import FileLock
 
 from flows.notify import LOG, Sent, send
-from ledger import accounts, outbox
-from ledger.outbox import Draft
-from ledger.store import Ledger, open_ledger
+from ledger.books import accounts
+from ledger.books.store import Ledger, open_ledger
+from ledger.watching import outbox
+from ledger.watching.outbox import Draft
 from warehouse import landing
 from warehouse.home import Home
 from warehouse.records import Alarm

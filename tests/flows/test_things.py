@@ -13,10 +13,12 @@ import pytest
 
 from features.identify import write_identity
 from flows.things import Market, value_things
-from ledger import accounts, outbox, thing_values, things
-from ledger.store import Ledger, open_ledger
-from ledger.thing_rules import rules
-from ledger.things import Thing
+from ledger.books import accounts
+from ledger.books.store import Ledger, open_ledger
+from ledger.owned import thing_values, things
+from ledger.owned.thing_rules import rules
+from ledger.owned.things import Thing
+from ledger.watching import outbox
 from warehouse import build, database, landing, load, lock, query, snapshot
 from warehouse.home import Home
 from warehouse.records import Listing

@@ -14,10 +14,11 @@ from features.condition import scale
 from features.identify import write_identity
 from flows import watches as looking
 from flows.watches import condition_asked, evaluate_watches, preview
-from ledger import accounts, outbox, watches
-from ledger.outbox import Notice
-from ledger.store import Ledger, open_ledger
-from ledger.watch_terms import Terms
+from ledger.books import accounts
+from ledger.books.store import Ledger, open_ledger
+from ledger.watching import outbox, watches
+from ledger.watching.outbox import Notice
+from ledger.watching.watch_terms import Terms
 from warehouse import build, database, landing, load, lock, snapshot
 from warehouse.errors import BadInput
 from warehouse.home import Home

@@ -10,9 +10,9 @@ from typer.testing import CliRunner, Result
 
 from katy.cli import app
 from katy.clock import system_clock
-from ledger import accounts
-from ledger.errors import LedgerError, Unknown
-from ledger.store import open_ledger
+from ledger.books import accounts
+from ledger.books.errors import LedgerError, Unknown
+from ledger.books.store import open_ledger
 from warehouse.errors import BadInput
 
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from demo.truth import Question
 from katy.demo_summary import Compared
 from katy.demo_trade import LEAST, MOST, find_deal, open_accounts
-from ledger import accounts
-from ledger.store import open_ledger
+from ledger.books import accounts
+from ledger.books.store import open_ledger
 from warehouse.valuation import Subject, Valuation, ValuationRequest
 
 CENTS = st.integers(1, 200_000).map(lambda cents: Decimal(cents) / 100)

@@ -90,8 +90,9 @@ def test_a_picture_registers_the_thing_it_shows_and_one_of_nothing_says_what_to_
 
     from katy.commands import things as commands
     from katy.context import settings
-    from ledger import accounts, things
-    from ledger.store import open_ledger
+    from ledger.books import accounts
+    from ledger.books.store import open_ledger
+    from ledger.owned import things
 
     app = typer.Typer()
     app.callback()(lambda: fix(home=home.root))

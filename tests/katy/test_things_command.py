@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 from flows import rates
 from flows import things as valuing
 from katy.cli import app
-from ledger.errors import Unknown
+from ledger.books.errors import Unknown
 from warehouse import landing
 from warehouse.errors import BadInput, NothingPublished
 from warehouse.home import Home

@@ -14,7 +14,7 @@ from flows import rates
 from flows import watches as looking
 from katy.cli import app
 from katy.settings import Settings
-from ledger.errors import Unknown
+from ledger.books.errors import Unknown
 from warehouse import landing
 from warehouse.errors import BadInput
 from warehouse.home import Home

@@ -20,9 +20,10 @@ import pytest
 import sqlalchemy
 from sqlalchemy import insert
 
-from ledger import accounts, given, links
-from ledger.store import Ledger, open_ledger
+from ledger.books import accounts, links
+from ledger.books.store import Ledger, open_ledger
 from ledger.tables import chain_head, metadata
+from ledger.trading import given
 from warehouse.valuation import Factor, Subject, Valuation, ValuationRequest, valuation_id
 
 START = datetime(2026, 11, 14, 12, tzinfo=UTC)

@@ -14,9 +14,10 @@ import time
 from datetime import UTC, datetime
 from typing import NoReturn
 
-from ledger import trades, transfers
-from ledger.legs import LegDraft
-from ledger.store import open_ledger
+from ledger.books import transfers
+from ledger.books.store import open_ledger
+from ledger.trading import trades
+from ledger.trading.legs import LegDraft
 
 
 def write_until_killed(url: str, told: int, prefix: str, payer: str, payee: str, valuation: str) -> NoReturn:

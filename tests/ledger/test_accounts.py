@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
-from ledger import accounts, keys
-from ledger.errors import LedgerError, Unknown
-from ledger.store import Ledger
+from ledger.books import accounts, keys
+from ledger.books.errors import LedgerError, Unknown
+from ledger.books.store import Ledger
 from ledger.tables import api_key
 from warehouse.errors import BadInput
 

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, insert, text
 
-from ledger import chain, links, trades, transfers
-from ledger.legs import LegDraft
-from ledger.store import Ledger
+from ledger.books import chain, links, transfers
+from ledger.books.store import Ledger
 from ledger.tables import entry, transfer
+from ledger.trading import trades
+from ledger.trading.legs import LegDraft
 
 
 @pytest.fixture

@@ -9,11 +9,14 @@ from typing import Any
 
 import pytest
 
-from ledger import accounts, estimate_prices, estimates, things, trades
-from ledger.errors import LimitReached, NotAllowed, Unknown, WrongState
-from ledger.estimates import Given
-from ledger.legs import LegDraft
-from ledger.store import Ledger
+from ledger.books import accounts
+from ledger.books.errors import LimitReached, NotAllowed, Unknown, WrongState
+from ledger.books.store import Ledger
+from ledger.estimating import estimate_prices, estimates
+from ledger.estimating.estimates import Given
+from ledger.owned import things
+from ledger.trading import trades
+from ledger.trading.legs import LegDraft
 from warehouse.errors import BadInput
 
 CHEST = "free:carved-chest"

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from ledger import fmv, policy
-from ledger.canonical import canonical
-from ledger.errors import Tampered
-from ledger.fairness import Worth, weigh
+from ledger.books.canonical import canonical
+from ledger.books.errors import Tampered
+from ledger.policy import dated as policy
+from ledger.trading import fmv
+from ledger.trading.fairness import Worth, weigh
 from warehouse.valuation import Valuation
 
 POLICY = policy.read().on(date(2026, 11, 14))

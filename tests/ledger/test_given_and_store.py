@@ -10,10 +10,11 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, func, select, text
 
-from ledger import accounts, given, migrate
-from ledger.errors import LedgerError, Tampered
-from ledger.store import Ledger, open_ledger
+from ledger.books import accounts, migrate
+from ledger.books.errors import LedgerError, Tampered
+from ledger.books.store import Ledger, open_ledger
 from ledger.tables import given_valuation, metadata
+from ledger.trading import given
 from warehouse.errors import BadInput
 from warehouse.valuation import Valuation
 

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy import create_engine, event, select
 
-from ledger import accounts, chain, store, trades, transfers
-from ledger.errors import KeyInFlight, LedgerError, LimitReached
-from ledger.legs import LegDraft
-from ledger.store import Ledger, open_ledger
+from ledger.books import accounts, chain, store, transfers
+from ledger.books.errors import KeyInFlight, LedgerError, LimitReached
+from ledger.books.store import Ledger, open_ledger
+from ledger.books.transfers import Transfer
 from ledger.tables import entry
-from ledger.transfers import Transfer
+from ledger.trading import trades
+from ledger.trading.legs import LegDraft
 from warehouse.errors import Busy
 
 CLIENTS = 16

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from sqlalchemy import event, select
 
-from ledger import accounts, chain, trades, transfers
-from ledger.legs import LegDraft
-from ledger.store import Ledger
+from ledger.books import accounts, chain, transfers
+from ledger.books.store import Ledger
 from ledger.tables import idempotency, trade, transfer
+from ledger.trading import trades
+from ledger.trading.legs import LegDraft
 
 ROUNDS = 12
 ROOT = Path(__file__).parents[2]

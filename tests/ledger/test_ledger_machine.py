@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 from hypothesis.stateful import run_state_machine_as_test as run
 
-from ledger import accounts, chain, given, trades, transfers
-from ledger.errors import KeyReused, LedgerError, LimitReached, NotAllowed, WrongState
-from ledger.legs import LegDraft
-from ledger.store import Ledger, open_ledger
+from ledger.books import accounts, chain, transfers
+from ledger.books.errors import KeyReused, LedgerError, LimitReached, NotAllowed, WrongState
+from ledger.books.store import Ledger, open_ledger
+from ledger.trading import given, trades
+from ledger.trading.legs import LegDraft
 from warehouse.valuation import Valuation
 
 # Ceilings as near as floors, so that histories run into both.

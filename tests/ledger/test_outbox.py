@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from ledger import outbox
-from ledger.errors import KeyReused, Unknown
-from ledger.outbox import Draft
-from ledger.store import Ledger
+from ledger.books.errors import KeyReused, Unknown
+from ledger.books.store import Ledger
+from ledger.watching import outbox
+from ledger.watching.outbox import Draft
 
 
 def draft(account: str, evidence: str = "monday", cause: str = "it rains") -> Draft:

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from ledger import outbox, thing_imports, things
-from ledger.errors import KeyReused, LedgerError, LimitReached, Unknown
-from ledger.outbox import Draft
-from ledger.store import Ledger
+from ledger.books.errors import KeyReused, LedgerError, LimitReached, Unknown
+from ledger.books.store import Ledger
+from ledger.owned import thing_imports, things
+from ledger.owned.thing_terms import checked, merged
+from ledger.owned.things import Thing
 from ledger.tables import metadata
-from ledger.thing_terms import checked, merged
-from ledger.things import Thing
+from ledger.watching import outbox
+from ledger.watching.outbox import Draft
 from warehouse.errors import BadInput
 
 DRILL = {"title": "Makita DHP453 cordless drill", "paid": "60.00", "currency": "USD", "condition": "like new"}

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ledger import thing_imports, things
-from ledger.errors import KeyReused
-from ledger.store import Ledger
-from ledger.thing_imports import Arrival, Brought, bring
+from ledger.books.errors import KeyReused
+from ledger.books.store import Ledger
+from ledger.owned import thing_imports, things
+from ledger.owned.thing_imports import Arrival, Brought, bring
 from warehouse.errors import BadInput
 
 
@@ -78,8 +78,8 @@ def test_a_full_account_takes_what_fits(ledger: Ledger, ada: str, monkeypatch: p
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_rows_are_neither_lost_nor_doubled(ledger: Ledger, data: st.DataObject) -> None:
-    from ledger import accounts
-    from ledger.canonical import new_id
+    from ledger.books import accounts
+    from ledger.books.canonical import new_id
 
     by = accounts.create(ledger, new_id("x"))[0].id
     numbers = data.draw(st.lists(st.integers(0, 9), max_size=12))

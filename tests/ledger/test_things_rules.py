@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.thing_rules import Stratum, Worth, is_new_period, rises, rules, upper_tail, worth_notably_more
+from ledger.owned.thing_rules import Stratum, Worth, is_new_period, rises, rules, upper_tail, worth_notably_more
 
 RULES = rules()
 amounts = st.decimals(min_value="0.01", max_value="99999", places=2)

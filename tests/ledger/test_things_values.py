@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from ledger import outbox, thing_values, things
-from ledger.store import Ledger
-from ledger.thing_rules import Rise, rules
-from ledger.thing_values import Seen, batch, judge
-from ledger.thing_words import Demand
-from ledger.things import Thing, Valued
+from ledger.books.store import Ledger
+from ledger.owned import thing_values, things
+from ledger.owned.thing_rules import Rise, rules
+from ledger.owned.thing_values import Seen, batch, judge
+from ledger.owned.thing_words import Demand
+from ledger.owned.things import Thing, Valued
+from ledger.watching import outbox
 
 FIRST = date(2026, 3, 1)
 

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from ledger import accounts, chain, trades, transfers
-from ledger.errors import LimitReached, NotAllowed, Unknown, WrongState
-from ledger.legs import LegDraft
-from ledger.store import Ledger
-from ledger.trade_view import Trade
+from ledger.books import accounts, chain, transfers
+from ledger.books.errors import LimitReached, NotAllowed, Unknown, WrongState
+from ledger.books.store import Ledger
+from ledger.trading import trades
+from ledger.trading.legs import LegDraft
+from ledger.trading.trade_view import Trade
 from warehouse.errors import BadInput
 from warehouse.valuation import Valuation
 

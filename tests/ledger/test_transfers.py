@@ -4,10 +4,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from ledger import accounts, chain, transfers
-from ledger.errors import KeyInFlight, KeyReused, LimitReached, Unknown
-from ledger.store import Ledger
-from ledger.transfers import Line
+from ledger.books import accounts, chain, transfers
+from ledger.books.errors import KeyInFlight, KeyReused, LimitReached, Unknown
+from ledger.books.store import Ledger
+from ledger.books.transfers import Line
 from warehouse.errors import BadInput
 
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger import policy
-from ledger.units import LARGEST_RAILS, k_text, rails
+from ledger.books.units import LARGEST_RAILS, k_text, rails
+from ledger.policy import dated as policy
 from warehouse.errors import BadInput
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ledger.watch_rules import WINDOWS, Decision, Memory, Point, Rule, decide
+from ledger.watching.watch_rules import WINDOWS, Decision, Memory, Point, Rule, decide
 
 FIRST = date(2026, 1, 5)
 PRICES = st.decimals(Decimal("0.50"), Decimal(5000), places=2)

@@ -13,14 +13,15 @@ import pytest
 import sqlalchemy
 from sqlalchemy import func, select
 
-from ledger import accounts, migrate, outbox, watches
-from ledger.errors import LimitReached, Unknown
-from ledger.outbox import Notice
-from ledger.store import Ledger, open_ledger
+from ledger.books import accounts, migrate
+from ledger.books.errors import LimitReached, Unknown
+from ledger.books.store import Ledger, open_ledger
 from ledger.tables import watch
-from ledger.watch_rules import Point
-from ledger.watch_terms import Terms, rule_in_words
-from ledger.watches import Seen, Watch
+from ledger.watching import outbox, watches
+from ledger.watching.outbox import Notice
+from ledger.watching.watch_rules import Point
+from ledger.watching.watch_terms import Terms, rule_in_words
+from ledger.watching.watches import Seen, Watch
 from warehouse.errors import BadInput
 
 FIRST = date(2026, 1, 5)

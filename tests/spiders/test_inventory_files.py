@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ledger.thing_terms import checked
+from ledger.owned.thing_terms import checked
 from spiders.files.inventory import Inventory, InventoryOptions, read_inventory
 from warehouse.errors import BadInput
 

@@ -25,8 +25,8 @@ import uvicorn
 from fastapi import APIRouter, FastAPI
 from fastapi.testclient import TestClient
 
-from ledger import accounts
-from ledger.store import Ledger, open_ledger
+from ledger.books import accounts
+from ledger.books.store import Ledger, open_ledger
 from models.explanation.explain import plainly
 from models.explanation.shapes import Explanation
 from valuation_api import problems

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 from fastapi.testclient import TestClient
 
-from ledger.store import Ledger
+from ledger.books.store import Ledger
 from valuation_api import estimates, things
 from valuation_api.live import LiveMarket
 

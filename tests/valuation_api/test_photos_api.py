@@ -13,8 +13,8 @@ from fastapi import Response
 from fastapi.testclient import TestClient
 from PIL import Image, ImageDraw, ImageFont
 
-from ledger import accounts
-from ledger.store import open_ledger
+from ledger.books import accounts
+from ledger.books.store import open_ledger
 from valuation_api import guards
 from valuation_api.guards import BodyLimit
 from valuation_api.photos import MOST_BYTES, PATH

@@ -11,12 +11,12 @@ from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
 
-from ledger import thing_values
-from ledger import things as books
-from ledger.store import Ledger
-from ledger.thing_terms import Owned
-from ledger.thing_values import Seen
-from ledger.things import Valued
+from ledger.books.store import Ledger
+from ledger.owned import thing_values
+from ledger.owned import things as books
+from ledger.owned.thing_terms import Owned
+from ledger.owned.thing_values import Seen
+from ledger.owned.things import Valued
 from valuation_api import problems, things, watches
 from valuation_api.thing_shapes import ThingAsked
 

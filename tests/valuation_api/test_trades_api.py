@@ -12,8 +12,8 @@ from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
 
-from ledger import chain
-from ledger.store import Ledger
+from ledger.books import chain
+from ledger.books.store import Ledger
 from valuation_api import trades, valuations
 from valuation_api.leases import live_market
 from warehouse.valuation import Factor, Subject, Valuation, ValuationRequest, valuation_id

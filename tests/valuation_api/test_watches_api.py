@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
 
 from features.condition import scale
-from ledger import watches as books
-from ledger.store import Ledger
-from ledger.watch_rules import Point
-from ledger.watches import Seen
+from ledger.books.store import Ledger
+from ledger.watching import watches as books
+from ledger.watching.watch_rules import Point
+from ledger.watching.watches import Seen
 from valuation_api import problems, watches
 from valuation_api.watch_shapes import Condition
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from ledger.store import Ledger
+from ledger.books.store import Ledger
 from valuation_api.leases import Live
 from valuation_api.live import Market
 from valuation_api.pages import worth

@@ -16,8 +16,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from pydantic import ValidationError
 
 from features.condition import scale
-from ledger import given
-from ledger.store import Ledger
+from ledger.books.store import Ledger
+from ledger.trading import given
 from models.explanation.shapes import Explanation
 from valuation_api.leases import Live
 from valuation_api.live import Market

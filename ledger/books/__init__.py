@@ -1,0 +1,1 @@
+"""The core of the books: accounts, transfers, holds, the chain, and the unit of work around all of them."""

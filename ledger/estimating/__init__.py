@@ -1,0 +1,1 @@
+"""What members take unique things to be worth, and the price that followed."""

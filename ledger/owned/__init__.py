@@ -1,0 +1,1 @@
+"""What members own: registered things and what there is to tell their owners."""

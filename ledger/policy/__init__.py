@@ -1,0 +1,1 @@
+"""Community policy as dated data: what holds from which day on."""

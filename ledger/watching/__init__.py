@@ -1,0 +1,1 @@
+"""What somebody wants to be told of, and the outbox of what was told."""
