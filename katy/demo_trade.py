@@ -119,7 +119,7 @@ def _post(client: httpx.Client, path: str, body: Any, by: Party | None = None) -
 
 def _balance(client: httpx.Client, party: Party) -> str:
     told = _answer(client.get("/v1/accounts/me", headers={"Authorization": f"Bearer {party.key}"}))
-    return str(told["balance"])
+    return str(told["balances"]["K"]["balance"])
 
 
 def _answer(response: httpx.Response) -> dict[str, Any]:

@@ -38,6 +38,9 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="Where `katy serve` listens")
     port: int = Field(default=8765, ge=0, le=65535, description="The port `katy serve` listens on; 0 takes a free one")
 
+    tax_key: str | None = Field(
+        default=None, repr=False, description="The key of the tax numbers; tax.key beside the ledger if unset"
+    )
     area: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(), description="The community's ISO 3166-2 regions, such as US-MO, with commas between them"
     )

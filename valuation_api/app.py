@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,9 @@ from starlette.requests import HTTPConnection
 from features.photo import close_reader
 from ledger.books.store import open_ledger
 from valuation_api import (
+    accounts,
     agents,
+    books,
     comparables,
     estimates,
     exchange,
@@ -29,17 +31,24 @@ from valuation_api import (
     photos,
     problems,
     products,
+    promises,
     services,
+    tax,
     thing_photos,
     things,
     trades,
+    transfers,
+    trust,
+    trust_members,
     valuations,
     watches,
 )
 from valuation_api.guards import BodyLimit, SafeAnswers
+from valuation_api.limits import Limited, RateLimits, is_limited
 from valuation_api.live import LiveMarket, OpenValuer, Valuer
-from valuation_api.pages import analysts, picture, worth
+from valuation_api.pages import analysts, picture, trading, worth
 from valuation_api.problems import Problem
+from valuation_api.tending import Tender
 from warehouse.home import Home
 from warehouse.snapshot import Snapshot
 
@@ -47,8 +56,8 @@ DESCRIPTION = """
 What a thing is worth today, here, and why; and trades that carry that value with them.
 
 Valuations and market data need no key. Whatever belongs to a person needs `Authorization: Bearer <key>`, and every
-write but a valuation an `Idempotency-Key`. Money is decimal text with an ISO 4217 code. Every error is a problem
-document (RFC 9457).
+write but a valuation an `Idempotency-Key` (in a batch of payments each has its own). Money is decimal text with an
+ISO 4217 code. Every error is a problem document (RFC 9457).
 """
 
 
@@ -62,9 +71,13 @@ class ApiSettings:
     code_version: str
     open_valuer: OpenValuer | None = None
     """How a snapshot's valuer is opened; `models.answers.value.open_valuer` where not given."""
+    tax_key: Callable[[], bytes] | None = None
+    """Gives the key that taxpayer numbers are sealed with; without one, none is taken."""
     poll_seconds: float = 1.0
     """How often the pointer to the current snapshot is looked at."""
     most_body_bytes: int = 4 * 1024 * 1024
+    rate_limits: RateLimits = field(default_factory=RateLimits)
+    """How much one key and one address may ask of the ledger."""
 
 
 def _models_valuer(code_version: str) -> Callable[[Snapshot], Valuer]:
@@ -83,10 +96,14 @@ def create_app(settings: ApiSettings) -> FastAPI:
         settings.home, settings.open_valuer or _models_valuer(settings.code_version), poll_seconds=settings.poll_seconds
     )
 
+    tender = Tender(ledger)
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await anyio.to_thread.run_sync(live.start)
+        tender.start()
         yield
+        await anyio.to_thread.run_sync(tender.stop)
         await anyio.to_thread.run_sync(live.stop)
         close_reader()
         ledger.close()
@@ -111,7 +128,9 @@ def create_app(settings: ApiSettings) -> FastAPI:
     app.include_router(forecasts.router())
     app.include_router(products.routes)
     app.include_router(exports.router())
-    app.include_router(trades.router(ledger))
+    for of_persons in (accounts, transfers, promises, books, trades, trust, trust_members):
+        app.include_router(of_persons.router(ledger))
+    app.include_router(tax.router(ledger, settings.tax_key))
     app.include_router(watches.router(ledger))
     app.include_router(thing_photos.router(ledger))
     app.include_router(things.router(ledger))
@@ -121,9 +140,11 @@ def create_app(settings: ApiSettings) -> FastAPI:
     app.include_router(worth.router(ledger))
     app.include_router(analysts.router(settings.home))
     app.include_router(picture.router(ledger))
+    app.include_router(trading.router(ledger))
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "pages" / "static"), name="static")
     larger = dict.fromkeys((photos.PATH, thing_photos.PATH, picture.PATH), photos.MOST_BYTES)
     app.add_middleware(BodyLimit, limit=settings.most_body_bytes, tell=_tell, larger=larger)
+    app.add_middleware(Limited, limits=settings.rate_limits, tell=_tell)
     app.add_middleware(SafeAnswers, tell=_tell)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
@@ -146,10 +167,11 @@ def _openapi(app: FastAPI) -> dict[str, Any]:
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     schemas["Problem"] = problems.SCHEMA
-    for path in document["paths"].values():
-        for operation in path.values():
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
             responses = operation["responses"]
             common = [422] if "422" in responses else []
+            common += [429] if is_limited(path) else []
             if "requestBody" in operation:
                 common += [400, 413, 415]
             for status, response in problems.described(*common, 500).items():

@@ -6,6 +6,7 @@ A ledger's refusals are turned into problems here too, one status and one slug f
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request, Response
@@ -14,7 +15,6 @@ from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from ledger.books import accounts
-from ledger.books.accounts import Account
 from ledger.books.errors import (
     KeyInFlight,
     KeyReused,
@@ -25,28 +25,51 @@ from ledger.books.errors import (
     WrongState,
 )
 from ledger.books.idempotency import LONGEST_KEY
+from ledger.books.scopes import need
+from ledger.books.standings import Account
 from ledger.books.store import Ledger
+from ledger.tax.errors import NotFiled
 from valuation_api.problems import Problem
 
 KEY_HEADER = "Idempotency-Key"
+# What belongs to a person is kept by no cache.
+PRIVATE = {"Cache-Control": "no-store"}
 _bearer = HTTPBearer(auto_error=False, description="The key that `katy account add NAME` showed")
 
 # The kinds of refusal, with the status, the slug and the title they are answered with.
 _REFUSALS: tuple[tuple[type[LedgerError], int, str, str], ...] = (
     (NotAllowed, 403, "not-allowed", "This account may not do this"),
     (LimitReached, 409, "limit-reached", "A limit would be broken"),
+    (NotFiled, 409, "not-filed", "There is no such tax form"),
     (WrongState, 409, "wrong-state", "The trade is past this point"),
     (KeyInFlight, 409, "idempotency-key-in-flight", "The first request is still being worked on"),
     (KeyReused, 422, "idempotency-key-reused", "The idempotency key stands for another request"),
 )
 
 
-def party(ledger: Ledger) -> Callable[..., Account]:
-    """A dependency that gives the account whose key was presented, or a 401 problem."""
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks: an account, by a key with these scopes."""
 
-    def authenticated(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> Account:
-        account = accounts.authenticate(ledger, credentials.credentials) if credentials else None
-        if account is None:
+    account: Account
+    scopes: frozenset[str]
+
+    @property
+    def id(self) -> str:
+        return self.account.id
+
+    @property
+    def is_treasurer(self) -> bool:
+        return "treasurer" in self.scopes
+
+
+def asker(ledger: Ledger, *scopes: str) -> Callable[..., Asker]:
+    """A dependency that gives the account whose key was presented and the key's scopes, or a 401 problem; where
+    `scopes` are named, a key without any of them is a 403."""
+
+    def authenticated(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> Asker:
+        known = accounts.authenticate(ledger, credentials.credentials) if credentials else None
+        if known is None:
             wrong = "This key is not known or was revoked." if credentials else "This needs an account's key."
             raise Problem(
                 401,
@@ -55,7 +78,19 @@ def party(ledger: Ledger) -> Callable[..., Account]:
                 f"{wrong} Send `Authorization: Bearer <key>`; the operator makes one with `katy account add NAME`.",
                 headers={"WWW-Authenticate": "Bearer"},
             )
-        return account
+        if scopes:
+            need(known[1], *scopes)
+        return Asker(*known)
+
+    return authenticated
+
+
+def party(ledger: Ledger, *scopes: str) -> Callable[..., Account]:
+    """The same for whoever does not ask which scopes a key has."""
+    known = asker(ledger, *scopes)
+
+    def authenticated(by: Asker = Depends(known)) -> Account:
+        return by.account
 
     return authenticated
 
@@ -103,6 +138,14 @@ def of_ledger_error(error: LedgerError, *, names_resource: bool) -> Problem | No
         if isinstance(error, kind):
             return Problem(status, slug, title, str(error))
     return None
+
+
+def refusal(kind: str) -> tuple[int, str, str]:
+    """Status, slug and title of a refusal by the name of its class, as the outcome of one payment among many."""
+    if kind == Unknown.__name__:
+        return 422, "unknown", "No such thing in these books"
+    told = {each.__name__: (status, slug, title) for each, status, slug, title in _REFUSALS}
+    return told.get(kind, (422, "refused", "This cannot be answered as asked"))
 
 
 class LedgerRoute(APIRoute):

@@ -13,7 +13,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 
-from ledger.books.accounts import Account
+from ledger.books.standings import Account
 from ledger.books.store import Ledger
 from ledger.estimating import estimate_prices, estimates
 from ledger.estimating.estimate_subjects import ABOUT, Subject

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from ledger.books.accounts import Account
+from ledger.books.standings import Account
 from ledger.books.store import Ledger
 from ledger.owned import things
 from models.photos.answer import thing_shown

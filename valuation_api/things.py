@@ -19,7 +19,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from starlette.datastructures import UploadFile
 
-from ledger.books.accounts import Account
+from ledger.books.standings import Account
 from ledger.books.store import Ledger
 from ledger.owned import thing_imports, things
 from valuation_api import problems

@@ -1,18 +1,18 @@
-"""What goes over the wire for trades, transfers and accounts. Amounts of K are decimal text with two places."""
+"""What goes over the wire for trades. Amounts of K are decimal text with two places."""
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from ledger.books.accounts import Standing
-from ledger.books.transfers import LONGEST_MEMO, Movement, Transfer
 from ledger.books.units import LARGEST_MINUTES, k_text, rails
 from ledger.trading.fairness import Side
 from ledger.trading.legs import LONGEST_TEXT, Giver, LegDraft, LegKind
-from ledger.trading.trade_view import LegView, Party, State, Trade
+from ledger.trading.offers import MOST_MILES
+from ledger.trading.trade_view import LegView, Party, State, StepView, Trade
 from ledger.trading.trades import LONGEST_REASON, MOST_LEGS
 
 K = Annotated[str, Field(pattern=r"^[0-9]{1,10}(\.[0-9]{1,2})?$", description="An amount of K", examples=["6.50"])]
@@ -22,12 +22,16 @@ WhoToTrade = Annotated[
 ]
 
 
+Sha256 = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
 class _Asked(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class LegAsked(_Asked):
-    """One leg: goods and services name a `valuation` of one piece; time has `minutes`; K has an `amount`."""
+    """One leg: goods and services name a `valuation` of one piece; time (labour) and minutes (time credits) have
+    `minutes`; K has an `amount`; cash has `cash` in the community's currency."""
 
     giver: Giver
     kind: LegKind
@@ -38,6 +42,7 @@ class LegAsked(_Asked):
     )
     amount: K | None = None
     minutes: int | None = Field(default=None, ge=1, le=LARGEST_MINUTES)
+    cash: K | None = Field(default=None, description="Money that changes hands beside the books, at its face value")
     declared: K | None = Field(default=None, description="Another value for the whole leg, in K")
     attestation: Text | None = Field(default=None, description="Why the declared value holds, in the party's words")
 
@@ -50,27 +55,50 @@ class LegAsked(_Asked):
             valuation=self.valuation,
             amount=rails(self.amount) if self.amount is not None else None,
             minutes=self.minutes,
+            cash=Decimal(self.cash) if self.cash is not None else None,
             declared=rails(self.declared) if self.declared is not None else None,
             attestation=self.attestation,
         )
 
 
-class TradeAsked(_Asked):
-    """A trade proposed to `counterparty`; both sides give something, and one may add K for the difference."""
+class OfferAsked(_Asked):
+    """What is offered: both sides give something, and one may add K, minutes or cash for the difference."""
 
-    counterparty: WhoToTrade
     legs: list[LegAsked] = Field(min_length=2, max_length=MOST_LEGS)
     reason: str | None = Field(
         default=None, max_length=LONGEST_REASON, pattern=r"^[^\x00]*$", description="Needed for a trade far from fair"
     )
+    deliver_by: date | None = Field(default=None, description="The day (UTC) by which both sides deliver")
+    miles: Decimal | None = Field(
+        default=None, ge=0, le=MOST_MILES // 100, decimal_places=2, description="Between the parties; moves no value"
+    )
+
+    def said(self) -> dict[str, Any]:
+        """The offer as `ledger.trading.trades` takes it."""
+        return {
+            "legs": [leg.draft() for leg in self.legs],
+            "reason": self.reason,
+            "deliver_by": self.deliver_by,
+            "miles": None if self.miles is None else int(self.miles * 100),
+        }
 
 
-class TransferAsked(_Asked):
-    """K paid from the asking account to `to`."""
+class TradeAsked(OfferAsked):
+    """A trade proposed to `counterparty`."""
 
-    to: WhoToTrade
-    amount: K
-    memo: str = Field(default="", max_length=LONGEST_MEMO, pattern=r"^[^\x00]*$")
+    counterparty: WhoToTrade
+
+
+class CounterAsked(OfferAsked):
+    """Other legs for a trade; "proposer" and "counterparty" stay who they are."""
+
+    terms_sha256: Sha256 | None = Field(default=None, description="The terms of the offer that is answered")
+
+
+class AcceptAsked(_Asked):
+    """The offer that is meant; needed where there was more than one."""
+
+    terms_sha256: Sha256 | None = None
 
 
 class LegTold(BaseModel):
@@ -83,6 +111,7 @@ class LegTold(BaseModel):
     quantity: str
     amount: str | None
     minutes: int | None
+    cash: str | None = Field(description="Amount and currency")
     fair: str | None = Field(description="Fair market value of the whole leg in K; null where none is known")
     low: str | None
     high: str | None
@@ -127,8 +156,38 @@ class FairnessTold(BaseModel):
     notices: tuple[str, ...]
 
 
+class FeeTold(BaseModel):
+    """The community's fee in K; `foreseen`: as it would be, nothing is held yet."""
+
+    proposer: str
+    counterparty: str
+    foreseen: bool
+
+
+class EncouragementTold(BaseModel):
+    """What the community says for trade nearby, in percent and K of the smaller side. It is part of no value, no record
+    and no tax."""
+
+    miles: str
+    percent: int
+    amount: str
+
+
+class OfferTold(BaseModel):
+    """One offer in the history of a trade."""
+
+    number: int
+    made_by: str
+    made_at: str
+    reason: str | None
+    terms_sha256: str
+    deliver_by: str | None
+    miles: str | None
+
+
 class TradeTold(BaseModel):
-    """A trade as its two parties see it."""
+    """A trade as its two parties see it. `legs` are those of the newest offer, and `turn` is who may answer it; `needs`
+    is what is missing before the trade can be done."""
 
     id: str
     state: State
@@ -145,11 +204,24 @@ class TradeTold(BaseModel):
     accepted_at: str | None
     done_at: str | None
     cancelled_at: str | None
+    turn: str | None
+    deliver_by: str | None
+    offers: list[OfferTold]
+    steps: list[StepView]
+    escrow: bool
+    fee: FeeTold
+    encouragement: EncouragementTold | None
+    needs: tuple[str, ...]
+    share_percent: int | None
+    cause: str | None
+    at_fault: str | None
+    schedule: str | None
 
     @classmethod
     def of(cls, trade: Trade) -> TradeTold:
-        told = trade.model_dump(exclude={"legs", "fairness"})
+        told = trade.model_dump(exclude={"legs", "fairness", "offers", "fee", "encouragement"})
         fairness = trade.fairness.model_dump(exclude={"proposer", "counterparty"})
+        fee, beside = trade.fee, trade.encouragement
         return cls(
             **told,
             legs=[LegTold.of(leg) for leg in trade.legs],
@@ -158,94 +230,18 @@ class TradeTold(BaseModel):
                 proposer=SideTold.of(trade.fairness.proposer),
                 counterparty=SideTold.of(trade.fairness.counterparty),
             ),
+            offers=[OfferTold(**each.model_dump() | {"miles": _miles(each.miles)}) for each in trade.offers],
+            fee=FeeTold(proposer=k_text(fee.proposer), counterparty=k_text(fee.counterparty), foreseen=fee.foreseen),
+            encouragement=None
+            if beside is None
+            else EncouragementTold(
+                miles=str(_miles(beside.miles)), percent=beside.percent, amount=k_text(beside.amount)
+            ),
         )
 
 
-class TransferTold(BaseModel):
-    """A transfer as it stands in the books."""
-
-    id: str
-    kind: str
-    amount: str
-    payer: str
-    payee: str
-    memo: str
-    created_at: str
-
-    @classmethod
-    def of(cls, transfer: Transfer) -> TransferTold:
-        payer, payee = sorted(transfer.lines, key=lambda line: line.amount)
-        return cls(
-            id=transfer.id,
-            kind=transfer.kind,
-            amount=k_text(payee.amount),
-            payer=payer.account,
-            payee=payee.account,
-            memo=transfer.memo,
-            created_at=transfer.created_at,
-        )
-
-
-class EntryTold(BaseModel):
-    """One entry of the asking account: above zero came in, below went out."""
-
-    seq: int
-    transfer: str
-    kind: str
-    amount: str
-    memo: str
-    trade: str | None
-    at: str
-
-    @classmethod
-    def of(cls, movement: Movement) -> EntryTold:
-        return cls(
-            seq=movement.seq,
-            transfer=movement.transfer,
-            kind=movement.kind,
-            amount=k_text(movement.amount),
-            memo=movement.memo,
-            trade=movement.reference,
-            at=movement.at,
-        )
-
-
-class AccountTold(BaseModel):
-    """The asking account: its balance in K, what is pending, how far it may go, and its newest entries."""
-
-    id: str
-    name: str
-    kind: str
-    tier: str
-    unit: Literal["K"] = "K"
-    balance: str
-    pending_out: str
-    pending_in: str
-    floor: str
-    ceiling: str | None
-    spendable: str
-    room: str | None
-    entries: list[EntryTold]
-    next_before: int | None = Field(description="Ask for entries before this number to go on; null at the end")
-
-    @classmethod
-    def of(cls, standing: Standing, movements: list[Movement], *, more: bool) -> AccountTold:
-        holder = standing.account
-        return cls(
-            id=holder.id,
-            name=holder.name,
-            kind=holder.kind,
-            tier=holder.tier,
-            balance=k_text(standing.posted),
-            pending_out=k_text(standing.pending_out),
-            pending_in=k_text(standing.pending_in),
-            floor=k_text(standing.limits.floor),
-            ceiling=_k(standing.limits.ceiling),
-            spendable=k_text(max(standing.spendable, 0)),
-            room=None if standing.room is None else k_text(max(standing.room, 0)),
-            entries=[EntryTold.of(movement) for movement in movements],
-            next_before=movements[-1].seq if more else None,
-        )
+def _miles(hundredths: int | None) -> str | None:
+    return None if hundredths is None else f"{hundredths // 100}.{hundredths % 100:02d}"
 
 
 def _k(amount: int | None) -> str | None:

@@ -14,7 +14,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 
-from ledger.books.accounts import Account
+from ledger.books.standings import Account
 from ledger.books.store import Ledger
 from ledger.watching import outbox, watches
 from valuation_api import problems

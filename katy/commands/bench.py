@@ -40,6 +40,12 @@ BENCHES = {
         "bench.scale",
         "learning and valuing from 10,000 to a million listings: time, memory, beside bare LightGBM",
     ),
+    "ledger": (
+        "bench.ledger",
+        "transfers per second on both databases, beside pgbench on the same server; a town's year",
+    ),
+    "ledger-kills": ("bench.ledger_kills", "a writer of the books killed at random moments: what is lost or half"),
+    "ledger-sim": ("bench.ledger_sim", "random histories of the books against a model, with failures on purpose"),
     "kills": ("bench.kill_drill", "runs killed at random moments: what is lost, doubled or left behind"),
     "crawl-kills": ("bench.crawl_drill", "visits killed at random moments: what is lost, doubled or read again"),
 }

@@ -35,6 +35,7 @@ def register(app: typer.Typer) -> None:
 
 def application(chosen: Settings) -> FastAPI:
     """The API with this installation's settings."""
+    from katy.tax_key import tax_key
     from katy.version import code_version
     from valuation_api.app import ApiSettings, create_app
 
@@ -44,6 +45,7 @@ def application(chosen: Settings) -> FastAPI:
             ledger_url=chosen.ledger_database,
             clock=chosen.clock,
             code_version=code_version(),
+            tax_key=lambda: tax_key(chosen),
         )
     )
 

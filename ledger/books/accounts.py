@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
@@ -11,77 +11,63 @@ from sqlalchemy import Connection, Row, insert, select, update
 from ledger.books import keys
 from ledger.books.canonical import new_id
 from ledger.books.errors import LedgerError, Unknown
+from ledger.books.scopes import checked
+from ledger.books.standings import Account, Standing, of_row
 from ledger.books.store import Ledger, UnitOfWork, insert_new
-from ledger.books.units import K
-from ledger.policy.dated import Limits, Policy
+from ledger.books.units import UNITS, K
+from ledger.policy.dated import HOUSE
 from ledger.tables import account, api_key, balance
+from ledger.trust import audit
 from warehouse.errors import BadInput
 
 PREFIX = "acc"
-KINDS = ("member", "business", "pool")
+KINDS = ("member", "business")
 LONGEST_NAME = 80
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
-    """A holder of a balance: a member, a business, or a pool of the community. `tier` sets its limits."""
-
-    id: str
-    name: str
-    kind: str
-    tier: str
-    created_at: str
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Where an account stands in one unit, in rails, and how far it may go.
-
-    `pending_out` and `pending_in` are promised and not moved yet. They count against the limits, and what is
-    promised to an account cannot be spent before it has come.
-    """
-
-    account: Account
-    unit: str
-    posted: int
-    pending_out: int
-    pending_in: int
-    limits: Limits
-
-    @property
-    def spendable(self) -> int:
-        """What may still go out; negative where a stricter policy came after the debt."""
-        return self.posted - self.pending_out - self.limits.floor
-
-    @property
-    def room(self) -> int | None:
-        """What may still come in; None where there is no ceiling."""
-        return None if self.limits.ceiling is None else self.limits.ceiling - self.posted - self.pending_in
-
-
-def create(ledger: Ledger, name: str, *, tier: str = "basic", kind: str = "member") -> tuple[Account, str]:
+def create(
+    ledger: Ledger, name: str, *, tier: str = "basic", kind: str = "member", scopes: Sequence[str] = ()
+) -> tuple[Account, str]:
     """A new account with a balance of zero, and its key. The key is returned this once and kept nowhere.
 
-    Raises `BadInput` for a name, tier or kind that cannot be, `LedgerError` where the name is taken.
+    Raises `BadInput` for a name, tier, kind or scope that cannot be, `LedgerError` where the name is taken.
     """
+    return ledger.transact(lambda unit: opened(unit, name, tier=tier, kind=kind, scopes=scopes, by=audit.OPERATOR))
+
+
+def opened(unit: UnitOfWork, name: str, *, tier: str, kind: str, scopes: Sequence[str], by: str) -> tuple[Account, str]:
+    """The same inside a unit of work, on behalf of `by`."""
     shown, name_key = _name(name)
     if kind not in KINDS:
         raise BadInput(f'there is no kind of account "{kind}"; there are {", ".join(KINDS)}')
-
-    def work(unit: UnitOfWork) -> tuple[Account, str]:
-        unit.policy.limits(tier)
-        made = Account(new_id(PREFIX), shown, kind, tier, unit.now)
-        row = {"id": made.id, "name": shown, "name_key": name_key, "kind": kind, "tier": tier, "created_at": unit.now}
-        if not insert_new(unit.connection, account, [row]):
-            raise LedgerError(f'there is an account "{shown}" already; choose another name')
-        unit.connection.execute(insert(balance).values(account=made.id, unit=K, posted=0, pending_out=0, pending_in=0))
-        return made, _issue_key(unit, made.id)
-
-    return ledger.transact(work)
+    unit.policy.tier(tier)
+    made = _open(unit, shown, name_key, kind, tier)
+    if made is None:
+        raise LedgerError(f'there is an account "{shown}" already; choose another name')
+    key = _issue_key(unit, made.id, scopes)
+    audit.record(
+        unit, actor=by, action="account.opened", subject=made.id, kind=kind, tier=tier, scopes=" ".join(checked(scopes))
+    )
+    return made, key
 
 
-def new_key(ledger: Ledger, account_id: str) -> str:
-    """A new key for an account; the ones before it are revoked. Raises `Unknown`."""
+def house(unit: UnitOfWork, name: str) -> Account:
+    """The community's own account of that name in the policy ("pool", "escrow" …), opened at its first use.
+
+    Nobody has a key to it. Raises `BadInput` where the policy of the day has none of that name.
+    """
+    of = unit.policy.house_account(name)
+    tier = HOUSE + name
+    row = unit.connection.execute(select(account).where(account.c.tier == tier)).one_or_none()
+    if row is not None:
+        return _account(row)
+    made = _open(unit, f"community {name}", tier, of.kind, tier)
+    # Another writer may have opened it since we looked.
+    return made or _account(unit.connection.execute(select(account).where(account.c.tier == tier)).one())
+
+
+def new_key(ledger: Ledger, account_id: str, *, scopes: Sequence[str] = ()) -> str:
+    """A new key for an account; the ones before it are revoked. Raises `Unknown`, `BadInput` for a scope."""
 
     def work(unit: UnitOfWork) -> str:
         one(unit.connection, account_id)
@@ -90,25 +76,29 @@ def new_key(ledger: Ledger, account_id: str) -> str:
             .where(api_key.c.account == account_id, api_key.c.revoked_at.is_(None))
             .values(revoked_at=unit.now)
         )
-        return _issue_key(unit, account_id)
+        key = _issue_key(unit, account_id, scopes)
+        audit.record(
+            unit, actor=audit.OPERATOR, action="key.made", subject=account_id, scopes=" ".join(checked(scopes))
+        )
+        return key
 
     return ledger.transact(work)
 
 
-def authenticate(ledger: Ledger, key: str) -> Account | None:
-    """The account a key speaks for; None for a key that is wrong, revoked or not a key at all."""
+def authenticate(ledger: Ledger, key: str) -> tuple[Account, frozenset[str]] | None:
+    """The account a key speaks for and the key's scopes; None for a key that is wrong, revoked or not a key at all."""
     presented = keys.parse(key)
     if presented is None:
         return None
     with ledger.reading() as connection:
         row = connection.execute(
-            select(account, api_key.c.secret_sha256)
+            select(account, api_key.c.secret_sha256, api_key.c.scopes)
             .join(api_key, api_key.c.account == account.c.id)
             .where(api_key.c.id == presented.id, api_key.c.revoked_at.is_(None))
         ).one_or_none()
     if row is None or not presented.matches(row.secret_sha256):
         return None
-    return _account(row)
+    return _account(row), frozenset(row.scopes.split())
 
 
 def find(ledger: Ledger, id_or_name: str) -> Account:
@@ -117,53 +107,43 @@ def find(ledger: Ledger, id_or_name: str) -> Account:
         return named(connection, id_or_name)
 
 
-def listing(ledger: Ledger) -> list[Standing]:
-    """Every account and where it stands, by name."""
+def listing(ledger: Ledger, unit: str = K) -> list[Standing]:
+    """Every account and where it stands in a unit, by name."""
     policy = ledger.policy()
     with ledger.reading() as connection:
         rows = connection.execute(
-            select(account, balance).join(balance, balance.c.account == account.c.id).order_by(account.c.name_key)
+            select(account, balance)
+            .join(balance, balance.c.account == account.c.id)
+            .where(balance.c.unit == unit)
+            .order_by(account.c.name_key)
         ).all()
-    return [_standing(row, policy) for row in rows]
+    return [of_row(row, policy) for row in rows]
 
 
-def standing(ledger: Ledger, account_id: str) -> Standing:
-    """Where an account stands in K. Raises `Unknown`."""
+def standing(ledger: Ledger, account_id: str, unit: str = K) -> Standing:
+    """Where an account stands in a unit. Raises `Unknown`."""
     policy = ledger.policy()
     with ledger.reading() as connection:
         one(connection, account_id)
         row = connection.execute(
             select(account, balance)
             .join(balance, balance.c.account == account.c.id)
-            .where(account.c.id == account_id, balance.c.unit == K)
+            .where(account.c.id == account_id, balance.c.unit == unit)
         ).one()
-    return _standing(row, policy)
-
-
-def locked(unit: UnitOfWork, account_ids: set[str], of: str = K) -> dict[str, Standing]:
-    """Where some accounts stand, and nobody else may move them until this unit of work ends. Raises `Unknown`.
-
-    The rows are always taken in the order of their ids: two writers cannot wait for each other in a circle.
-    """
-    rows = unit.connection.execute(
-        select(account, balance)
-        .join(balance, balance.c.account == account.c.id)
-        .where(balance.c.account.in_(account_ids), balance.c.unit == of)
-        .order_by(balance.c.account)
-        .with_for_update(of=balance)
-    ).all()
-    found = {row.id: _standing(row, unit.policy) for row in rows}
-    for missing in sorted(account_ids - found.keys()):
-        raise Unknown(f'there is no account "{missing}" in these books')
-    return found
+    return of_row(row, policy)
 
 
 def one(connection: Connection, account_id: str) -> Account:
     """An account by its id. Raises `Unknown`."""
     row = connection.execute(select(account).where(account.c.id == account_id)).one_or_none()
     if row is None:
-        raise Unknown(f'there is no account "{account_id}" in these books')
+        raise unknown(account_id)
     return _account(row)
+
+
+def unknown(id_or_name: str) -> Unknown:
+    """What is said of an account that is not there."""
+    return Unknown(f'there is no account "{id_or_name}" in these books')
 
 
 def named(connection: Connection, id_or_name: str) -> Account:
@@ -172,38 +152,53 @@ def named(connection: Connection, id_or_name: str) -> Account:
         raise Unknown("an account's name holds no NUL character")
     if id_or_name.startswith(f"{PREFIX}_"):
         return one(connection, id_or_name)
-    row = connection.execute(select(account).where(account.c.name_key == _folded(id_or_name))).one_or_none()
+    row = connection.execute(select(account).where(account.c.name_key == folded(id_or_name))).one_or_none()
     if row is None:
-        raise Unknown(f'there is no account "{id_or_name}" in these books')
+        raise unknown(id_or_name)
     return _account(row)
 
 
-def _issue_key(unit: UnitOfWork, account_id: str) -> str:
+def _open(unit: UnitOfWork, name: str, name_key: str, kind: str, tier: str) -> Account | None:
+    """A new account with balances of zero; None where its name is taken."""
+    made = Account(new_id(PREFIX), name, kind, tier, unit.now)
+    row = {"id": made.id, "name": name, "name_key": name_key, "kind": kind, "tier": tier, "created_at": unit.now}
+    if not insert_new(unit.connection, account, [row]):
+        return None
+    unit.connection.execute(
+        insert(balance),
+        [{"account": made.id, "unit": each, "posted": 0, "pending_out": 0, "pending_in": 0} for each in UNITS],
+    )
+    return made
+
+
+def _issue_key(unit: UnitOfWork, account_id: str, scopes: Sequence[str]) -> str:
     key = keys.new()
     unit.connection.execute(
-        insert(api_key).values(id=key.id, account=account_id, secret_sha256=key.secret_sha256, created_at=unit.now)
+        insert(api_key).values(
+            id=key.id,
+            account=account_id,
+            secret_sha256=key.secret_sha256,
+            scopes=" ".join(checked(scopes)),
+            created_at=unit.now,
+        )
     )
     return key.text
 
 
 def _name(name: str) -> tuple[str, str]:
     shown = " ".join(unicodedata.normalize("NFC", name).split())
-    if not shown or len(shown) > LONGEST_NAME or not shown.isprintable() or shown.startswith(f"{PREFIX}_"):
+    if not shown or len(shown) > LONGEST_NAME or not shown.isprintable() or shown.startswith((f"{PREFIX}_", HOUSE)):
         raise BadInput(
             f'"{name}" cannot be the name of an account: 1 to {LONGEST_NAME} printable characters, '
-            f'not beginning "{PREFIX}_"'
+            f'not beginning "{PREFIX}_" or "{HOUSE}"'
         )
-    return shown, _folded(shown)
+    return shown, folded(shown)
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
+    """A name as it is compared."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 def _account(row: Row[Any]) -> Account:
     return Account(row.id, row.name, row.kind, row.tier, row.created_at)
-
-
-def _standing(row: Row[Any], policy: Policy) -> Standing:
-    holder = _account(row)
-    return Standing(holder, row.unit, row.posted, row.pending_out, row.pending_in, policy.limits(holder.tier))

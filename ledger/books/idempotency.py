@@ -1,9 +1,10 @@
 """Doing a thing once, however often it is asked for.
 
-The answer is kept in the same transaction as the work, so there is no moment in which one exists without the other.
-The same key with the same request gets the first answer again; with another request it is a conflict. A refusal keeps
-nothing: nothing was done, and the key may be tried again. A second call that arrives while this process still works
-on the first is told so; one that arrives at another process waits for the first and gets its answer.
+The answer is kept in the same transaction as the work, so there is no moment in which one exists without the other. It
+is written last, together with the commit: whoever comes second with a key finds it there, and all that it did is rolled
+back. The same key with the same request gets the first answer again; with another request it is a conflict. A refusal
+keeps nothing: nothing was done, and the key may be tried again. A second call that arrives while this process still
+works on the first is told so; one that arrives at another process waits for the first and gets its answer.
 """
 
 from __future__ import annotations
@@ -13,13 +14,15 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from ledger.books.canonical import canonical, sha256
 from ledger.books.errors import KeyInFlight, KeyReused
-from ledger.books.store import Ledger, UnitOfWork, insert_new
+from ledger.books.prepared import Prepared
+from ledger.books.store import Ledger, UnitOfWork
 from ledger.tables import idempotency
-from warehouse.errors import BadInput
+from warehouse.errors import BadInput, KatyError
 
 Answer = TypeVar("Answer", bound=BaseModel)
 LONGEST_KEY = 255
@@ -42,20 +45,30 @@ def once(
     check_key(key)
     fingerprint = sha256(canonical(dict(request)))
 
-    def first_or_again(unit: UnitOfWork) -> Answer:
-        if not _claim(unit, account, key, fingerprint):
-            return _first_answer(unit.connection, account, key, fingerprint, answer)
+    def kept(unit: UnitOfWork) -> Answer:
         result = work(unit)
-        kept = unit.connection.execute(
-            update(idempotency)
-            .where(idempotency.c.account == account, idempotency.c.key == key)
-            .values(answer=result.model_dump_json())
+        unit.commit_with(
+            _KEEP,
+            {
+                "account": account,
+                "key": key,
+                "request_sha256": fingerprint,
+                "answer": result.model_dump_json(),
+                "created_at": unit.now,
+            },
         )
-        assert kept.rowcount == 1
         return result
 
     with _in_flight(ledger, account, key):
-        return ledger.transact(first_or_again)
+        try:
+            return ledger.transact(kept, commits=True)
+        except (KatyError, IntegrityError):
+            # What was done before may well be refused now: then its answer is the one to give.
+            with ledger.reading() as connection:
+                first = _first_answer(connection, account, key, fingerprint, answer)
+            if first is None:
+                raise
+            return first
 
 
 def check_key(key: str) -> None:
@@ -64,17 +77,19 @@ def check_key(key: str) -> None:
         raise BadInput(f"an idempotency key is 1 to {LONGEST_KEY} visible ASCII characters, such as a UUID")
 
 
-def _claim(unit: UnitOfWork, account: str, key: str, fingerprint: str) -> bool:
-    row = {"account": account, "key": key, "request_sha256": fingerprint, "answer": None, "created_at": unit.now}
-    return insert_new(unit.connection, idempotency, [row]) == 1
+_KEEP = Prepared(insert(idempotency).values({str(column.name): bindparam(column.name) for column in idempotency.c}))
 
 
-def _first_answer(connection: Connection, account: str, key: str, fingerprint: str, answer: type[Answer]) -> Answer:
+def _first_answer(
+    connection: Connection, account: str, key: str, fingerprint: str, answer: type[Answer]
+) -> Answer | None:
     row = connection.execute(
         select(idempotency.c.request_sha256, idempotency.c.answer).where(
             idempotency.c.account == account, idempotency.c.key == key
         )
-    ).one()
+    ).one_or_none()
+    if row is None:
+        return None
     if row.request_sha256 != fingerprint:
         raise KeyReused(f'the idempotency key "{key}" was used before for another request; use a new key for a new one')
     assert row.answer is not None, "an answer is committed together with its key"

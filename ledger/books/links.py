@@ -6,17 +6,22 @@ said about it, and the hash of the entry before. The last hash is kept beside th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, text, update
 
-from ledger.books.canonical import canonical, sha256
-from ledger.books.store import UnitOfWork
+from ledger.books.canonical import exact, sha256
+from ledger.books.lines import Line
+from ledger.books.prepared import Prepared
+from ledger.books.store import UnitOfWork, insert_rows
 from ledger.tables import chain_head, entry, transfer
 
 BEGINNING = "0" * 64
+_COLUMNS = tuple(str(column.name) for column in transfer.c)
+_LATER = frozenset({"reverses"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +36,11 @@ class Fault:
 
 
 def transfer_digest(said: Mapping[str, Any]) -> str:
-    """The hash of everything a transfer says besides its entries: the columns of its row."""
-    return sha256(canonical({column.name: said[column.name] for column in transfer.c}))
+    """The hash of everything a transfer says besides its entries: the columns of its row.
+
+    Columns that came later than the first books are told only where they say something: older hashes stay as they are.
+    """
+    return sha256(exact({name: said[name] for name in _COLUMNS if name not in _LATER or said[name] is not None}))
 
 
 def entry_hash(
@@ -40,52 +48,92 @@ def entry_hash(
 ) -> str:
     """The hash of one entry, in hexadecimal."""
     content = [previous, seq, transfer_sha256, transfer_id, line, account, unit, amount]
-    return sha256(canonical(content))
+    return sha256(exact(content))
 
 
-def append(unit: UnitOfWork, said: Mapping[str, Any], lines: Iterable[tuple[str, str, int]]) -> None:
-    """Add the lines (account, unit, amount) of a transfer, given as its row, to the end of the chain.
+def append(unit: UnitOfWork, posted: Sequence[tuple[Mapping[str, Any], Sequence[Line]]]) -> None:
+    """Add the lines of transfers, each with its row, to the end of the chain.
 
-    This takes the chain's one lock, so it comes last in a unit of work and holds it briefly.
+    This takes the chain's one lock, so it comes last in a unit of work and holds it briefly. On PostgreSQL a few lines
+    are chained by the server itself (`append_entries`, made by revision r0005): with many clients on few processors the
+    lock would else be held by one that waits for its turn to reckon a hash.
     """
-    head = unit.connection.execute(select(chain_head.c.seq, chain_head.c.hash).with_for_update()).one()
-    seq, previous = head.seq, head.hash
-    digest = transfer_digest(said)
-    rows = []
-    for line, (account, of, amount) in enumerate(lines, start=1):
-        seq += 1
-        own = entry_hash(
-            previous=previous,
-            seq=seq,
-            transfer_sha256=digest,
-            transfer_id=said["id"],
-            line=line,
-            account=account,
-            unit=of,
-            amount=amount,
-        )
-        rows.append(
+    if unit.connection.dialect.name == "postgresql" and len(posted) == 1 and len(posted[0][1]) <= _FEW:
+        said, lines = posted[0]
+        _CHAINED_THERE.run(
+            unit.connection,
             {
-                "seq": seq,
-                "transfer": said["id"],
-                "line": line,
-                "account": account,
-                "unit": of,
-                "amount": amount,
-                "previous": previous,
-                "hash": own,
-            }
+                "digest": transfer_digest(said),
+                "of_transfer": said["id"],
+                "accounts": [_plain(line.account) for line in lines],
+                "units": [_plain(line.unit) for line in lines],
+                "amounts": [line.amount for line in lines],
+            },
         )
-        previous = own
-    unit.connection.execute(insert(entry), rows)
-    moved = unit.connection.execute(
-        update(chain_head).where(chain_head.c.seq == head.seq).values(seq=seq, hash=previous)
+        return
+    digests = [transfer_digest(said) for said, _ in posted]
+    ((at, last),) = _HEAD.rows(unit.connection, {})
+    rows, seq, previous = chained(posted, digests, at, last)
+    insert_entries(unit.connection, rows)
+    _MOVE_HEAD.run(unit.connection, {"now": seq, "now_hash": previous})
+
+
+_HEAD = Prepared(select(chain_head.c.seq, chain_head.c.hash).with_for_update())
+_MOVE_HEAD = Prepared(update(chain_head).values(seq=bindparam("now"), hash=bindparam("now_hash")))
+_ENTRY = Prepared(insert(entry).values({str(column.name): bindparam(column.name) for column in entry.c}))
+_CHAINED_THERE = Prepared(
+    text(
+        "SELECT append_entries(:digest, :of_transfer, CAST(:accounts AS text[]), CAST(:units AS text[]), "
+        "CAST(:amounts AS bigint[]))"
     )
-    assert moved.rowcount == 1, "the head of the chain is locked while entries are added"
+)
+_PLAIN = re.compile(r"[A-Za-z0-9_]+")
+_FEW = 8
+_HEARD = 5_000
+_ENTRY_COLUMNS = ("seq", "transfer", "line", "account", "unit", "amount", "previous", "hash")
 
 
-def broken(connection: Connection) -> Iterator[Fault]:
-    """Every entry that is missing, changed, or changed and hashed again; the first one first."""
+def _plain(name: str) -> str:
+    # The server writes a name between quotes as it is: one that JSON would write otherwise has no business here.
+    assert _PLAIN.fullmatch(name), f"{name!r} is no name of an account or a unit"
+    return name
+
+
+def chained(
+    posted: Sequence[tuple[Mapping[str, Any], Sequence[Line]]], digests: Sequence[str], seq: int, previous: str
+) -> tuple[list[tuple[Any, ...]], int, str]:
+    """The entries of transfers behind entry `seq` with the hash `previous`, as rows; the last one's number and hash."""
+    rows: list[tuple[Any, ...]] = []
+    for (said, lines), digest in zip(posted, digests, strict=True):
+        for number, line in enumerate(lines, start=1):
+            seq += 1
+            own = entry_hash(
+                previous=previous,
+                seq=seq,
+                transfer_sha256=digest,
+                transfer_id=said["id"],
+                line=number,
+                account=line.account,
+                unit=line.unit,
+                amount=line.amount,
+            )
+            rows.append((seq, said["id"], number, line.account, line.unit, line.amount, previous, own))
+            previous = own
+    return rows, seq, previous
+
+
+def insert_entries(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Write entries as they come from `chained`."""
+    if len(rows) > _FEW:
+        insert_rows(connection, entry, _ENTRY_COLUMNS, rows)
+        return
+    for row in rows:
+        _ENTRY.run(connection, dict(zip(_ENTRY_COLUMNS, row, strict=True)))
+
+
+def broken(connection: Connection, hear: Callable[[int], None] = lambda seq: None) -> Iterator[Fault]:
+    """Every entry that is missing, changed, or changed and hashed again; the first one first. `hear` is told how far it
+    is, now and then."""
     rows = connection.execution_options(yield_per=1000).execute(
         select(entry, *(column.label(f"transfer_{column.name}") for column in transfer.c))
         .outerjoin(transfer, transfer.c.id == entry.c.transfer)
@@ -103,6 +151,8 @@ def broken(connection: Connection) -> Iterator[Fault]:
         if row.hash != _hash_of(row):
             yield Fault(f"entry {row.seq}", "was changed: it, or the transfer it belongs to, does not give its hash")
         seq, previous = row.seq, row.hash
+        if seq % _HEARD == 0:
+            hear(seq)
     head = connection.execute(select(chain_head.c.seq, chain_head.c.hash)).one()
     if (head.seq, head.hash) != (seq, previous):
         if head.seq == seq:

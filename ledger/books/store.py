@@ -1,7 +1,7 @@
 """Opening the books, and the unit of work: everything written inside it is kept together or not at all.
 
 SQLite (WAL, every commit on disk before it is confirmed) takes writers one at a time. PostgreSQL takes many: they
-queue for the rows they need, always in the same order (idempotency key, trade, balances by account, chain head), so
+queue for the rows they need, always in the same order (trade, balances by account, chain head, idempotency key), so
 that they cannot wait for each other in a circle.
 """
 
@@ -10,18 +10,22 @@ from __future__ import annotations
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, Table, bindparam, insert
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from ledger.books import migrate
+from ledger.books.engine import WAIT_SECONDS, engine_of, target_of
+from ledger.books.prepared import Prepared, in_company, together
+from ledger.policy import crises
 from ledger.policy import dated as policy
 from ledger.policy.dated import Policies, Policy
 from warehouse.errors import BadInput, Busy
@@ -29,7 +33,6 @@ from warehouse.errors import BadInput, Busy
 T = TypeVar("T")
 Clock = Callable[[], datetime]
 
-WAIT_SECONDS = 30.0
 _ATTEMPTS = 8
 # Serialization failure and deadlock: PostgreSQL asks for the transaction to be tried again.
 _TRY_AGAIN = {"40001", "40P01"}
@@ -52,12 +55,44 @@ class UnitOfWork:
     policy: Policy
     policies: Policies
     _committed: bool = False
+    _travelling: ExitStack = field(default_factory=ExitStack)
+
+    @property
+    def today(self) -> str:
+        """The day (UTC) on which it began."""
+        return self.now[:10]
 
     def commit(self) -> None:
         """Keep everything; when this returns it is on disk."""
         assert not self._committed, "a unit of work is committed once"
         _or_drop(self.connection, self.connection.commit)
         self._committed = True
+
+    def travel(self) -> None:
+        """From here to the commit nothing is waited for: what is written travels to PostgreSQL together with it.
+
+        Only prepared statements may follow, and `commit_with`.
+        """
+        self._travelling.enter_context(together(self.connection))
+
+    def commit_with(self, last: Prepared, values: Mapping[str, Any]) -> None:
+        """The same, with a last statement that travels together with it."""
+        assert not self._committed, "a unit of work is committed once"
+
+        def end() -> None:
+            with self._travelling:
+                if self.connection.dialect.name == "postgresql" and not in_company(self.connection):
+                    self.travel()
+                last.run(self.connection, values)
+                self.connection.commit()
+
+        _or_drop(self.connection, end)
+        self._committed = True
+
+    def stop_travelling(self) -> None:
+        """Whatever happened, the connection is as any other again."""
+        with suppress(DBAPIError):
+            self._travelling.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +108,13 @@ class Ledger:
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
     def policy(self) -> Policy:
-        """The policy that holds today."""
-        return self.policies.on(self.clock().astimezone(UTC).date())
+        """The policy that holds today, with the crises that are open."""
+        day = self.clock().astimezone(UTC).date()
+        dated = self.policies.on(day)
+        if not dated.sections.crises:
+            return dated
+        with self.reading() as connection:
+            return crises.in_force(connection, dated, day)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -93,17 +133,24 @@ class Ledger:
         """A transaction for writing; call `commit` on it, or it never was."""
         with self._our_turn(), self.engine.connect().execution_options(katy_write=True) as connection:
             now = self.clock()
-            today = self.policies.on(now.astimezone(UTC).date())
-            work = UnitOfWork(connection, instant_text(now), today, self.policies)
+            day = now.astimezone(UTC).date()
+            dated = self.policies.on(day)
             connection.begin()
             try:
-                yield work
+                with together(connection):  # the transaction's beginning travels with the question
+                    today = crises.in_force(connection, dated, day)
+                unit = UnitOfWork(connection, instant_text(now), today, self.policies)
+                try:
+                    yield unit
+                finally:
+                    unit.stop_travelling()
             finally:
                 if connection.in_transaction():
                     _or_drop(connection, connection.rollback)
 
-    def transact(self, work: Callable[[UnitOfWork], T]) -> T:
-        """Do `work` in a unit of work and commit it. `work` may be called again where the database asks for it.
+    def transact(self, work: Callable[[UnitOfWork], T], *, commits: bool = False) -> T:
+        """Do `work` in a unit of work and commit it, unless `work` itself `commits`. It may be called again where the
+        database asks for it.
 
         Raises `Busy` where the database did not let this writer in for half a minute.
         """
@@ -111,8 +158,12 @@ class Ledger:
             try:
                 with self.unit_of_work() as unit:
                     result = work(unit)
-                    unit.commit()
+                    if not commits:
+                        unit.commit()
                     return result
+            except IntegrityError:
+                # What another one has just written; whoever asked knows what that means.
+                raise
             except DBAPIError as error:
                 if _sqlstate(error) not in _TRY_AGAIN:
                     raise _told(error) or error from error.orig
@@ -140,8 +191,14 @@ def _or_drop(connection: Connection, end: Callable[[], None]) -> None:
     """End a transaction. Where that fails, its connection is closed for good: it may still hold what it had locked."""
     try:
         end()
-    except BaseException:
-        connection.invalidate()
+    except BaseException as error:
+        sound = False
+        with suppress(Exception):
+            # SQLite keeps a closed connection, and its lock, for as long as somebody holds the error that tells of it.
+            cast(Any, connection.connection).rollback()
+            sound = isinstance(error, IntegrityError)  # what travelled with the commit was refused, and nothing else
+        if not sound:
+            connection.invalidate()
         raise
 
 
@@ -152,9 +209,9 @@ def open_ledger(url: str, *, clock: Clock, policy_file: Path | None = None) -> L
     Raises `BadInput` where the URL, the file or the database cannot be used.
     """
     policies = policy.read(policy_file or policy.DEFAULT)
-    target = _target(url)
+    target = target_of(url)
     shown = target.render_as_string(hide_password=True)
-    engine = _engine(target)
+    engine = engine_of(target)
     try:
         migrate.upgrade(engine)
     except DBAPIError as error:
@@ -184,56 +241,26 @@ def insert_new(connection: Connection, table: Table, rows: list[dict[str, Any]])
     return new
 
 
-def _target(url: str) -> URL:
-    try:
-        target = make_url(url)
-    except ArgumentError as error:
-        raise BadInput(
-            "the ledger's URL cannot be read; write sqlite:////folder/ledger.sqlite or postgresql://…"
-        ) from error
-    if target.drivername in {"postgresql", "postgres"}:
-        target = target.set(drivername="postgresql+psycopg")
-    if target.get_backend_name() not in {"sqlite", "postgresql"}:
-        raise BadInput(f"the ledger can be kept in SQLite or PostgreSQL, not in {target.get_backend_name()}")
-    if target.get_backend_name() == "sqlite":
-        if target.database in {None, "", ":memory:"}:
-            raise BadInput("the ledger's URL names no file; write sqlite:////folder/ledger.sqlite")
-        _make_private_file(Path(str(target.database)))
-    return target
+# From so many rows on PostgreSQL is faster with COPY.
+_COPIED = 50
 
 
-def _make_private_file(path: Path) -> None:
-    # Who traded what with whom is nobody else's business on a shared machine; SQLite's side files follow this mode.
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600, exist_ok=True)
-    except OSError as error:
-        raise BadInput(f"the ledger's file {path} cannot be made: {error.strerror}; choose another folder") from error
+def insert_rows(connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Insert many new rows, the fastest way the database has; all of them or an error."""
+    if not rows:
+        return
+    if connection.dialect.name == "postgresql" and len(rows) >= _COPIED:
+        cursor: Any = connection.connection.cursor()
+        with cursor, cursor.copy(f"COPY {table.name} ({', '.join(columns)}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        return
+    _plain_insert(table, tuple(columns)).run_many(connection, [dict(zip(columns, row, strict=True)) for row in rows])
 
 
-def _engine(target: URL) -> Engine:
-    if target.get_backend_name() == "postgresql":
-        # Nobody waits for ever for somebody who holds a row, and nobody holds one for ever.
-        limits = f"-c lock_timeout={WAIT_SECONDS:.3f}s -c idle_in_transaction_session_timeout={2 * WAIT_SECONDS:.3f}s"
-        arguments = {} if "options" in target.query else {"options": limits}
-        return create_engine(target, pool_size=20, max_overflow=20, pool_pre_ping=True, connect_args=arguments)
-    engine = create_engine(target, pool_size=20, max_overflow=20, connect_args={"timeout": WAIT_SECONDS})
-
-    @event.listens_for(engine, "connect")
-    def _set_up(connection: Any, _record: Any) -> None:
-        # Python's own handling of transactions begins them too late; `_begin` below does it.
-        connection.isolation_level = None
-        # What a person deletes is overwritten, not only forgotten.
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
-            connection.execute(f"PRAGMA {pragma}").fetchall()
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        # A writer takes the one write lock before it reads what it decides on.
-        writes = connection.get_execution_options().get("katy_write", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    return engine
+@lru_cache
+def _plain_insert(table: Table, columns: tuple[str, ...]) -> Prepared:
+    return Prepared(insert(table).values({name: bindparam(name) for name in columns}))
 
 
 def _sqlstate(error: DBAPIError) -> str | None:

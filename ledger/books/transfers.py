@@ -1,38 +1,35 @@
-"""Transfers: amounts that move between accounts, all together or not at all, and always sum to zero."""
+"""Transfers: amounts that move between accounts, all together or not at all, and always sum to zero in every unit."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select
 
-from ledger.books import accounts, links
-from ledger.books.accounts import Standing
+from ledger.books import accounts, holds, links, signing, standings
 from ledger.books.canonical import new_id
-from ledger.books.errors import LimitReached
+from ledger.books.errors import NotAllowed, Unknown, WrongState
 from ledger.books.idempotency import once
+from ledger.books.lines import Line, check_balanced, net
+from ledger.books.prepared import Prepared, together
+from ledger.books.standings import Move
 from ledger.books.store import Ledger, UnitOfWork
-from ledger.books.units import K, checked_rails, k_text
-from ledger.tables import balance, entry, transfer
+from ledger.books.units import UNITS, K, amount_text, checked_amount
+from ledger.tables import entry, transfer
+from ledger.trust import audit
 from warehouse.errors import BadInput
 
 LONGEST_MEMO = 500
-
-
-class Line(BaseModel):
-    """One account's share of a transfer: rails that come in (above zero) or go out (below)."""
-
-    model_config = ConfigDict(frozen=True)
-
-    account: str
-    amount: int
-    unit: str = K
+_INSERT = Prepared(insert(transfer).values({str(column.name): bindparam(column.name) for column in transfer.c}))
 
 
 class Transfer(BaseModel):
-    """A transfer as it stands in the books. It is never changed."""
+    """A transfer as it stands in the books, never changed; or, while it waits for signatures, the hold that it is.
+
+    `warnings` are for whoever made it: limits that have come near.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -44,10 +41,13 @@ class Transfer(BaseModel):
     terms_sha256: str | None
     created_at: str
     lines: tuple[Line, ...]
+    reverses: str | None = None
+    state: Literal["posted", "awaiting_signatures"] = "posted"
+    warnings: tuple[str, ...] = ()
 
 
 class Movement(BaseModel):
-    """One entry of an account, as its holder sees it: the amount in rails and what it was for."""
+    """One entry of an account, as its holder sees it: the amount in rails or minutes and what it was for."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -61,25 +61,69 @@ class Movement(BaseModel):
     at: str
 
 
-def pay(ledger: Ledger, *, key: str, payer: str, payee: str, amount: int, memo: str = "") -> Transfer:
-    """Move `amount` rails from `payer`'s account to that of `payee` (an id or a name).
+def pay(ledger: Ledger, *, key: str, payer: str, payee: str, amount: int, unit: str = K, memo: str = "") -> Transfer:
+    """Move `amount` rails (or minutes) from `payer`'s account to that of `payee` (an id or a name).
 
+    What a business pays above its tier's amount is held until enough have signed (`ledger.books.signing`).
     Raises `LimitReached`, `Unknown` or `BadInput`; nothing has moved then. The same key gives the first answer again.
     """
-    if amount <= 0:
-        raise BadInput(f"{k_text(amount)} K cannot be paid: an amount is above zero")
-    checked_rails(amount)
     text = checked_memo(memo)
-    request = {"operation": "pay", "payer": payer, "payee": payee, "amount": amount, "memo": text}
+    check_amount(amount, unit)
+    request = payment_request(payer, payee, amount, unit, text)
 
-    def work(unit: UnitOfWork) -> Transfer:
-        receiver = accounts.named(unit.connection, payee).id
+    def work(of: UnitOfWork) -> Transfer:
+        receiver = payee if payee.startswith(f"{accounts.PREFIX}_") else accounts.named(of.connection, payee).id
         if receiver == payer:
             raise BadInput("an account cannot pay itself")
-        lines = (Line(account=payer, amount=-amount), Line(account=receiver, amount=amount))
-        return post(unit, kind="payment", made_by=payer, lines=lines, memo=text)
+        lines = (Line(account=payer, amount=-amount, unit=unit), Line(account=receiver, amount=amount, unit=unit))
+        return post_or_wait(of, kind="payment", made_by=payer, lines=lines, memo=text)
 
     return once(ledger, account=payer, key=key, request=request, answer=Transfer, work=work)
+
+
+def payment_request(payer: str, payee: str, amount: int, unit: str, memo: str) -> dict[str, Any]:
+    """A payment as its idempotency key stands for it."""
+    said: dict[str, Any] = {"operation": "pay", "payer": payer, "payee": payee, "amount": amount, "memo": memo}
+    return said if unit == K else {**said, "unit": unit}
+
+
+def reverse(
+    ledger: Ledger, *, key: str, by: str, transfer_id: str, memo: str = "", treasurer: bool = False
+) -> Transfer:
+    """Take a payment back by a transfer of the opposite lines: its receiver may, and the treasurer. It works once.
+
+    Raises `WrongState` where it was taken back before or is itself a reversal, `NotAllowed`, `Unknown`,
+    `LimitReached`. What a trade moved is settled by the trade, and what the policy moved by the policy.
+    """
+    text = checked_memo(memo)
+    request = {"operation": "reverse", "transfer": transfer_id, "memo": text}
+
+    def work(of: UnitOfWork) -> Transfer:
+        row, lines = _reversible(of.connection, transfer_id, by, treasurer)
+        back = tuple(Line(account=line.account, amount=-line.amount, unit=line.unit) for line in lines)
+        locked = standings.locked(of, net(back))  # whoever reverses the same transfer waits here
+        assert locked
+        again = of.connection.execute(select(transfer.c.id).where(transfer.c.reverses == row.id)).scalar_one_or_none()
+        if again is not None:
+            raise WrongState(f"transfer {row.id} was taken back before, by {again}")
+        made = post(of, kind="reversal", made_by=by, lines=back, memo=text, reverses=row.id, daily=False)
+        if treasurer:
+            audit.record(of, actor=by, action="transfer.reversed", transfer=row.id)
+        return made
+
+    return once(ledger, account=by, key=key, request=request, answer=Transfer, work=work)
+
+
+def _reversible(connection: Connection, transfer_id: str, by: str, treasurer: bool) -> tuple[Row[Any], list[Line]]:
+    row = connection.execute(select(transfer).where(transfer.c.id == transfer_id)).one_or_none()
+    lines = lines_of(connection, transfer_id) if row is not None else []
+    if row is None or not (treasurer or any(line.account == by for line in lines)):
+        raise Unknown(f'there is no transfer "{transfer_id}" among yours')
+    if not treasurer and not any(line.account == by and line.amount > 0 for line in lines):
+        raise NotAllowed("a payment is taken back by the one who received it, or by the treasurer")
+    if row.kind != "payment":
+        raise WrongState(f"a {row.kind} is not reversed; only a payment is")
+    return row, lines
 
 
 def post(
@@ -91,76 +135,85 @@ def post(
     memo: str = "",
     reference: str | None = None,
     terms_sha256: str | None = None,
+    reverses: str | None = None,
     promised: bool = False,
+    daily: bool = True,
+    last: bool = False,
 ) -> Transfer:
-    """Write a transfer and its entries and move the balances. Every transfer of the house goes through here.
+    """Write a transfer and its entries and move the balances. Every transfer of the house goes through here, or, many
+    at once, through `ledger.books.batch`.
 
-    `promised` says that a hold has reserved the amounts at both sides already: the limits were kept when it was made.
+    `promised` says that a hold has reserved the amounts of all lines already: the limits were kept when it was made.
+    `daily=False` for what the house moves, and what does not count as spent that day. `last`: nothing follows in this
+    unit of work but its commit, so that it travels there together with it.
     """
     check_balanced(lines)
-    standings = accounts.locked(unit, {line.account for line in lines})
+    moves = {place: Move.direct(change, daily=daily and not promised) for place, change in net(lines).items()}
+    found = standings.locked(unit, moves)
     if not promised:
-        for account, change in net(lines).items():
-            check_limits(standings[account], change, asked_by=made_by)
-    said = {
+        standings.check(found, moves, today=unit.today, asked_by=made_by)
+    said = row_of(unit.now, kind, made_by, memo=memo, reference=reference, terms_sha256=terms_sha256, reverses=reverses)
+    if last:
+        unit.travel()
+    with together(unit.connection):
+        _INSERT.run(unit.connection, said)
+        after = standings.move(unit, found, moves)
+        links.append(unit, [(said, lines)])
+    warned = standings.warnings(after.values(), made_by, unit.policy)
+    return Transfer.model_construct(**said, lines=tuple(lines), state="posted", warnings=warned)
+
+
+def post_or_wait(unit: UnitOfWork, *, kind: str, made_by: str, lines: Sequence[Line], memo: str = "") -> Transfer:
+    """Post lines, or hold them where somebody's tier asks for signatures above that amount."""
+    waits = signing.needed(unit, net(lines))
+    if not waits:
+        return post(unit, kind=kind, made_by=made_by, lines=lines, memo=memo, last=True)
+    held = holds.reserve(unit, kind=kind, made_by=made_by, lines=lines, memo=memo, expires_at=signing.until(unit))
+    return as_waiting(held)
+
+
+def as_waiting(held: holds.Hold) -> Transfer:
+    """A hold that waits for signatures as the transfer it is to become."""
+    return Transfer(
+        id=held.id,
+        kind=held.kind,
+        made_by=held.made_by,
+        memo=held.memo,
+        reference=held.reference,
+        terms_sha256=None,
+        created_at=held.created_at,
+        lines=held.lines,
+        state="awaiting_signatures",
+    )
+
+
+def row_of(
+    now: str,
+    kind: str,
+    made_by: str,
+    *,
+    memo: str = "",
+    reference: str | None = None,
+    terms_sha256: str | None = None,
+    reverses: str | None = None,
+) -> dict[str, Any]:
+    """The row of a new transfer."""
+    return {
         "id": new_id("transfer"),
         "kind": kind,
         "made_by": made_by,
         "memo": memo,
         "reference": reference,
         "terms_sha256": terms_sha256,
-        "created_at": unit.now,
+        "created_at": now,
+        "reverses": reverses,
     }
-    unit.connection.execute(insert(transfer).values(**said))
-    for account, change in net(lines).items():
-        moved = unit.connection.execute(
-            update(balance)
-            .where(balance.c.account == account, balance.c.unit == K)
-            .values(posted=balance.c.posted + change)
-        )
-        assert moved.rowcount == 1, "the balance was locked above"
-    links.append(unit, said, [(line.account, line.unit, line.amount) for line in lines])
-    return Transfer.model_validate({**said, "lines": tuple(lines)})
 
 
-def check_balanced(lines: Sequence[Line]) -> None:
-    """Assert what every transfer is: two lines or more that sum to zero. A breach is a fault in Katy."""
-    assert len(lines) >= 2, "a transfer has at least two lines"
-    assert all(line.unit == K for line in lines), "K is the one unit that moves"
-    assert sum(line.amount for line in lines) == 0, "the lines of a transfer sum to zero"
-
-
-def net(lines: Sequence[Line]) -> dict[str, int]:
-    """What the lines change for each account, in rails."""
-    changes: defaultdict[str, int] = defaultdict(int)
-    for line in lines:
-        changes[line.account] += line.amount
-    return dict(changes)
-
-
-def check_limits(standing: Standing, change: int, *, asked_by: str) -> None:
-    """Raise `LimitReached` where `change` would take an account past a limit. Pending amounts count.
-
-    A change towards the inside is always allowed: whoever stands outside a stricter new limit can come back. The
-    figures are told to the account's own holder only.
-    """
-    own = standing.account.id == asked_by
-    if change < 0 and -change > standing.spendable:
-        told = (
-            f"{standing.account.name} has {k_text(max(standing.spendable, 0))} K left to spend"
-            if own
-            else (f"{standing.account.name} does not have that much left to spend")
-        )
-        floor = f" above the floor of {k_text(standing.limits.floor)} K" if own else ""
-        raise LimitReached(f"{k_text(-change)} K cannot be paid: {told}{floor}, pending trades counted")
-    if change > 0 and standing.room is not None and change > standing.room:
-        told = (
-            f"{standing.account.name} has room for {k_text(max(standing.room, 0))} K"
-            if own
-            else (f"{standing.account.name} does not have room for that much")
-        )
-        ceiling = f" below the ceiling of {k_text(standing.limits.ceiling or 0)} K" if own else ""
-        raise LimitReached(f"{k_text(change)} K cannot be received: {told}{ceiling}, pending trades counted")
+def lines_of(connection: Connection, transfer_id: str) -> list[Line]:
+    """A transfer's lines, in their order."""
+    rows = connection.execute(select(entry).where(entry.c.transfer == transfer_id).order_by(entry.c.line))
+    return [Line(account=row.account, amount=row.amount, unit=row.unit) for row in rows]
 
 
 def checked_memo(memo: str) -> str:
@@ -171,7 +224,18 @@ def checked_memo(memo: str) -> str:
     return text
 
 
-def movements(ledger: Ledger, account: str, *, before: int | None = None, limit: int = 50) -> list[Movement]:
+def check_amount(amount: int, unit: str) -> None:
+    """Raise `BadInput` for what cannot be paid."""
+    if unit not in UNITS:
+        raise BadInput(f'the books have no unit "{unit}"; they have {", ".join(UNITS)}')
+    if amount <= 0:
+        raise BadInput(f"{amount_text(amount, unit)} cannot be paid: an amount is above zero")
+    checked_amount(amount, unit)
+
+
+def movements(
+    ledger: Ledger, account: str, *, before: int | None = None, limit: int = 50, units: Iterable[str] = (K,)
+) -> list[Movement]:
     """An account's entries, the newest first; `before` goes on below an entry's number."""
     query = (
         select(
@@ -185,7 +249,7 @@ def movements(ledger: Ledger, account: str, *, before: int | None = None, limit:
             transfer.c.created_at.label("at"),
         )
         .join(transfer, transfer.c.id == entry.c.transfer)
-        .where(entry.c.account == account)
+        .where(entry.c.account == account, entry.c.unit.in_(list(units)))
         .order_by(entry.c.seq.desc())
         .limit(limit)
     )

@@ -63,7 +63,7 @@ def traded(ledger: Ledger, *, key: str, by: str, about: str, trade_id: str) -> S
         policy = unit.policies.on(_day(row.done_at))
         if policy.currency != subject.currency:
             raise BadInput(f"estimates are in {subject.currency}, and trades are valued in {policy.currency}")
-        rails = _price_of(legs.of_trade(unit.connection, trade_id), by)
+        rails = _price_of(legs.of_trade(unit.connection, trade_id, row.offer), by)
         parties = (row.proposer, row.counterparty)
         _settle(unit, subject, str(policy.in_money(rails)), f"trade:{trade_id}", row.done_at, parties)
         return Named(id=about)

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from ledger.tables.metadata import metadata
@@ -38,6 +39,8 @@ api_key = Table(
     Column("secret_sha256", String(64), nullable=False),
     Column("created_at", String(27), nullable=False),
     Column("revoked_at", String(27)),
+    # What the key may do beside what everybody may: words with blanks between (ledger.books.scopes).
+    Column("scopes", Text, nullable=False, server_default="member"),
 )
 
 # What replaying the entries and the open holds gives, kept at hand: also the row that two writers queue for.
@@ -49,6 +52,9 @@ balance = Table(
     Column("posted", BigInteger, nullable=False),
     Column("pending_out", BigInteger, nullable=False),
     Column("pending_in", BigInteger, nullable=False),
+    # What went out, or was promised, on the day (UTC) that `day` names.
+    Column("day", String(10)),
+    Column("out_today", BigInteger, nullable=False, server_default="0"),
     CheckConstraint("pending_out >= 0 AND pending_in >= 0", name="pending_not_negative"),
 )
 
@@ -63,7 +69,10 @@ transfer = Table(
     Column("reference", String(40)),
     Column("terms_sha256", String(64)),
     Column("created_at", String(27), nullable=False),
+    # The transfer that this one takes back; each is taken back once.
+    Column("reverses", String(40), ForeignKey("transfer.id")),
     Index("transfer_reference", "reference"),
+    Index("transfer_reverses", "reverses", unique=True),
 )
 
 entry = Table(
@@ -91,21 +100,64 @@ chain_head = Table(
     CheckConstraint("id = 1", name="one_head"),
 )
 
-# K that is promised and not moved yet. It counts against both sides' limits from the moment it is held.
+# What is promised and not moved yet. It counts against the limits of all its accounts from the moment it is held.
+_IS_OPEN = text("state = 'open'")
 hold = Table(
     "hold",
     metadata,
     Column("id", String(40), primary_key=True),
-    Column("reference", String(40), nullable=False, unique=True),
-    Column("payer", String(40), ForeignKey("account.id"), nullable=False),
-    Column("payee", String(40), ForeignKey("account.id"), nullable=False),
-    Column("unit", String(8), nullable=False),
-    Column("amount", BigInteger, nullable=False),
+    Column("kind", String(20), nullable=False),
+    Column("made_by", String(40), ForeignKey("account.id"), nullable=False),
+    Column("memo", Text, nullable=False),
+    Column("reference", String(40)),
     Column("state", String(10), nullable=False),
     Column("created_at", String(27), nullable=False),
+    Column("expires_at", String(27)),
     Column("settled_at", String(27)),
-    CheckConstraint("amount > 0", name="hold_positive"),
-    CheckConstraint("state IN ('open', 'posted', 'void')", name="hold_state"),
+    Column("transfer", String(40), ForeignKey("transfer.id")),
+    CheckConstraint("state IN ('open', 'posted', 'void', 'expired')", name="hold_state"),
+    Index("hold_open", "reference", unique=True, sqlite_where=_IS_OPEN, postgresql_where=_IS_OPEN),
+    Index("hold_reference", "reference"),
+)
+
+hold_line = Table(
+    "hold_line",
+    metadata,
+    Column("hold", String(40), ForeignKey("hold.id"), primary_key=True),
+    Column("line", Integer, primary_key=True, autoincrement=False),
+    Column("account", String(40), ForeignKey("account.id"), nullable=False),
+    Column("unit", String(8), nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Index("hold_line_account", "account"),
+)
+
+# Who may sign for a business, and what was signed: a held payment's id, or the hash of a trade's terms.
+signer = Table(
+    "signer",
+    metadata,
+    Column("account", String(40), ForeignKey("account.id"), primary_key=True),
+    Column("member", String(40), ForeignKey("account.id"), primary_key=True),
+    Column("added_at", String(27), nullable=False),
+)
+
+signature = Table(
+    "signature",
+    metadata,
+    Column("subject", String(80), primary_key=True),
+    Column("member", String(40), ForeignKey("account.id"), primary_key=True),
+    Column("signed_at", String(27), nullable=False),
+)
+
+# The Merkle root over the entries of a day, made when the day is over.
+day_root = Table(
+    "day_root",
+    metadata,
+    Column("day", String(10), primary_key=True),
+    Column("first_seq", BigInteger, nullable=False),
+    Column("last_seq", BigInteger, nullable=False),
+    Column("root", String(64), nullable=False),
+    Column("made_at", String(27), nullable=False),
+    CheckConstraint("first_seq <= last_seq", name="day_has_entries"),
 )
 
 idempotency = Table(

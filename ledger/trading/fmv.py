@@ -3,6 +3,7 @@
     valuation   the whole valuation as it was given out (goods and services), the unknown ones too
     k_rate      an amount of K at the dated rate of the community's policy
     time_rate   minutes at the dated hour of the community's policy
+    cash_rate   money at its face value, in rails at the policy's rate
 
 A record is bytes (canonical JSON) named by their SHA-256. Its arithmetic is done again when it is frozen and
 whenever the books are verified.
@@ -82,6 +83,34 @@ def of_time(minutes: int, policy: Policy) -> FmvRecord:
     return FmvRecord("time_rate", canonical(said))
 
 
+def of_cash(cash: Decimal, policy: Policy) -> FmvRecord:
+    """The record of a leg of cash: its face value in the policy's currency."""
+    said = {
+        "amount": policy.in_rails(Fraction(cash)),
+        "cash": f"{cash:f}",
+        "fmv": f"{cash:f}",
+        **_rate(policy),
+    }
+    return FmvRecord("cash_rate", canonical(said))
+
+
+def times(record: FmvRecord, number: int) -> FmvRecord:
+    """The record of `number` times an amount, at the very rates that the record froze."""
+    said: dict[str, Any] = json.loads(record.content)
+    place, rate = minor_unit(said["currency"]), Fraction(said["currency_per_k"])
+    if record.kind == "cash_rate":
+        cash = Decimal(said["cash"]) * number
+        return FmvRecord(record.kind, canonical({**said, "amount": rounded(Fraction(cash) * RAILS_PER_K / rate),
+                                                 "cash": f"{cash:f}", "fmv": f"{cash:f}"}))  # fmt: skip
+    if record.kind == "time_rate":
+        minutes = int(said["minutes"]) * number
+        said |= {"minutes": minutes, "amount": rounded(Fraction(said["hour"]) * RAILS_PER_K * minutes / 60)}
+    else:
+        said["amount"] = int(said["amount"]) * number
+    money = (rounded(Fraction(said["amount"], RAILS_PER_K) * rate / Fraction(place)) * place).quantize(place)
+    return FmvRecord(record.kind, canonical({**said, "fmv": str(money)}))
+
+
 def fair(record: FmvRecord, quantity: Decimal, policy: Policy) -> Fair:
     """What the record says a leg of `quantity` is worth, each figure rounded once to a rail."""
     if record.kind != "valuation":
@@ -136,6 +165,9 @@ def check(kind: str, content: bytes) -> None:
         again = rounded(Fraction(said["hour"]) * RAILS_PER_K * int(said["minutes"]) / 60)
         if amount != again:
             raise Tampered(f"an FMV record says {said['minutes']} minutes are {amount} rails, they are {again}")
+    elif kind == "cash_rate":
+        _check_cash(said)
+        return
     elif kind != "k_rate":
         raise Tampered(f'there is no FMV record of the kind "{kind}"')
     place = minor_unit(said["currency"])
@@ -143,6 +175,15 @@ def check(kind: str, content: bytes) -> None:
     if Decimal(said["fmv"]) != rounded(exact) * place:
         raise Tampered(
             f"an FMV record says {amount} rails are {said['fmv']} {said['currency']}; its own rate disagrees"
+        )
+
+
+def _check_cash(said: dict[str, Any]) -> None:
+    again = rounded(Fraction(said["cash"]) * RAILS_PER_K / Fraction(said["currency_per_k"]))
+    if said["fmv"] != said["cash"] or int(said["amount"]) != again:
+        raise Tampered(
+            f"an FMV record says {said['cash']} {said['currency']} are {said['fmv']} and {said['amount']} rails; "
+            f"its own rate gives {again}"
         )
 
 

@@ -30,7 +30,7 @@ def holder(url: str, key: str) -> str | None:
     ledger = open_ledger(url, clock=system_clock)
     found = accounts.authenticate(ledger, key)
     ledger.close()
-    return found.name if found else None
+    return found[0].name if found else None
 
 
 def test_add_shows_a_key_that_works(url: str) -> None:

@@ -76,6 +76,6 @@ def test_each_demo_trades_between_newcomers(tmp_path: Path) -> None:
         for party in (*first, *second):
             known = accounts.authenticate(ledger, party.key)
             assert known is not None
-            assert known.id == party.account
+            assert known[0].id == party.account
     finally:
         ledger.close()

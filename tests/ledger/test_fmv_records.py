@@ -79,6 +79,18 @@ def test_the_arithmetic_of_a_rate_is_done_again(kind: str, change: dict[str, Any
         fmv.check(kind, canonical({**json.loads(record.content), **change}))
 
 
+@pytest.mark.parametrize("number", [1, 3, 52])
+def test_an_amount_given_many_times_keeps_its_frozen_rate(number: int) -> None:
+    for record, again in (
+        (fmv.of_k(333, POLICY), fmv.of_k(333 * number, POLICY)),
+        (fmv.of_time(7, POLICY), fmv.of_time(7 * number, POLICY)),
+        (fmv.of_cash(Decimal("2.50"), POLICY), fmv.of_cash(Decimal("2.50") * number, POLICY)),
+    ):
+        many = fmv.times(record, number)
+        assert many == again
+        fmv.check(many.kind, many.content)
+
+
 def test_money_is_never_written_down_as_a_float() -> None:
     with pytest.raises(TypeError, match="float"):
         canonical({"legs": [{"amount": 0.5}]})

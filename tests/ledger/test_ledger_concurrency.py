@@ -1,29 +1,69 @@
 from __future__ import annotations
 
+import json
 import random
+import subprocess
+import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, event, select
 
-from ledger.books import accounts, chain, store, transfers
+from ledger import verification
+from ledger.books import accounts, engine, standings, store, transfers
 from ledger.books.errors import KeyInFlight, LedgerError, LimitReached
 from ledger.books.store import Ledger, open_ledger
 from ledger.books.transfers import Transfer
-from ledger.tables import entry
+from ledger.books.units import K
+from ledger.tables import entry, hold
 from ledger.trading import trades
 from ledger.trading.legs import LegDraft
 from warehouse.errors import Busy
 
 CLIENTS = 16
+ROOT = Path(__file__).parents[2]
+
+
+# Limits alone: no fee, no escrow, no limit by day, so that only what was paid decides where the two accounts stand.
+POLICY = """
+[[policy]]
+holds_from = 2000-01-01
+currency = "USD"
+currency_per_k = "1.00"
+hour = "20.00"
+reason_above_percent = 30
+
+[policy.tiers.basic]
+floor = "-100.00"
+ceiling = "1000.00"
+floor_minutes = -600
+ceiling_minutes = 6000
+"""
 
 
 @pytest.fixture
-def other_process(ledger: Ledger, clock: Any) -> Iterator[Ledger]:
+def policy(tmp_path: Path) -> Path:
+    file = tmp_path / "policy.toml"
+    file.write_text(POLICY)
+    return file
+
+
+@pytest.fixture
+def ledger(databases: Any, clock: Any, policy: Path) -> Iterator[Ledger]:
+    """Empty books with limits alone."""
+    opened = open_ledger(databases.new(), clock=clock, policy_file=policy)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def other_process(ledger: Ledger, clock: Any, policy: Path) -> Iterator[Ledger]:
     """The same books, opened a second time, as another process has them: nothing in memory is shared."""
-    opened = open_ledger(ledger.engine.url.render_as_string(hide_password=False), clock=clock)
+    opened = open_ledger(ledger.engine.url.render_as_string(hide_password=False), clock=clock, policy_file=policy)
     yield opened
     opened.close()
 
@@ -74,7 +114,7 @@ def test_sixteen_clients_at_the_limits_of_two_accounts_break_none(
 
     results = at_once(hammer)
 
-    found = chain.verify(ledger)
+    found = verification.verify(ledger)
     assert found.faults == ()
     assert accounts.standing(ledger, bob).posted == sum(paid for paid, _ in results)
     assert accounts.standing(ledger, ada).pending_out == accounts.standing(ledger, bob).pending_in == 0
@@ -85,6 +125,47 @@ def test_sixteen_clients_at_the_limits_of_two_accounts_break_none(
     for account, amount in entries:
         running[account] += amount
         assert -100_00 <= running[account] <= 1_000_00, "no limit was broken at any moment"
+
+
+def test_sixteen_processes_at_the_limits_of_two_accounts_break_none_and_leave_no_lock(
+    ledger: Ledger, policy: Path, ada: str, bob: str
+) -> None:
+    url = ledger.engine.url.render_as_string(hide_password=False)
+    ran = subprocess.run(
+        [sys.executable, "-m", "bench.ledger_hammer", url, str(policy), ada, bob, "--payments", "12"],
+        capture_output=True,
+        text=True,
+        timeout=150,
+        cwd=ROOT,
+    )
+    assert ran.returncode == 0, ran.stderr
+    result = json.loads(ran.stdout)
+    assert result["stuck"] == 0
+    assert sum(result["told"].values()) == CLIENTS * 12
+    assert set(result["told"]) == {"accepted", "refused by a limit"}
+    assert verification.verify(ledger).faults == ()
+    limits = ledger.policy().tier("basic").limits
+    with ledger.reading() as connection:
+        moved = connection.execute(select(entry.c.account, entry.c.unit, entry.c.amount).order_by(entry.c.seq)).all()
+        open_holds = connection.execute(select(hold.c.id).where(hold.c.state == "open")).all()
+    running: Counter[tuple[str, str]] = Counter()
+    for account, unit, amount in moved:
+        running[account, unit] += amount
+        assert (limits[unit].floor or 0) <= running[account, unit] <= (limits[unit].ceiling or 0)
+    assert open_holds == [], "a promise whose end was refused by no limit has ended"
+    if ledger.engine.dialect.name == "postgresql":
+        assert left_standing(ledger) == []
+
+
+def left_standing(ledger: Ledger) -> list[Any]:
+    """What waits for a lock, or holds a transaction open, on a PostgreSQL server besides whoever asks."""
+    asked = """
+        SELECT pid, state, query FROM pg_stat_activity
+        WHERE pid <> pg_backend_pid() AND backend_type = 'client backend' AND state <> 'idle'
+        UNION ALL SELECT pid, mode, relation::regclass::text FROM pg_locks WHERE NOT granted
+    """
+    with ledger.engine.connect() as connection:
+        return list(connection.exec_driver_sql(asked).all())
 
 
 def test_one_key_sent_by_sixteen_clients_is_done_once(
@@ -126,7 +207,7 @@ def test_a_trade_confirmed_by_both_at_once_moves_its_k_once(
     assert said.count(ended) >= 1
     assert accounts.standing(ledger, ada).posted == (60_00 if ended == "done" else 0)
     assert accounts.standing(ledger, ada).pending_in == 0
-    assert chain.verify(ledger).faults == ()
+    assert verification.verify(ledger).faults == ()
 
 
 def test_an_account_opened_by_sixteen_clients_is_opened_once(ledger: Ledger, other_process: Ledger) -> None:
@@ -140,12 +221,13 @@ def test_an_account_opened_by_sixteen_clients_is_opened_once(ledger: Ledger, oth
 
 
 def test_who_cannot_get_in_is_told_to_try_again(
-    ledger: Ledger, clock: Any, monkeypatch: pytest.MonkeyPatch, ada: str, bob: str
+    ledger: Ledger, clock: Any, policy: Path, monkeypatch: pytest.MonkeyPatch, ada: str, bob: str
 ) -> None:
-    monkeypatch.setattr(store, "WAIT_SECONDS", 0.2)
-    waiting = open_ledger(ledger.engine.url.render_as_string(hide_password=False), clock=clock)
+    for module in (store, engine):
+        monkeypatch.setattr(module, "WAIT_SECONDS", 0.2)
+    waiting = open_ledger(ledger.engine.url.render_as_string(hide_password=False), clock=clock, policy_file=policy)
     with ledger.unit_of_work() as unit:
-        accounts.locked(unit, {ada})
+        standings.locked(unit, {(ada, K)})
         with pytest.raises(Busy, match="try again"):
             transfers.pay(waiting, key="k", payer=ada, payee=bob, amount=5)
         assert accounts.standing(waiting, ada).posted == 0, "readers wait for nobody"

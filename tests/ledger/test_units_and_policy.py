@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from ledger.books.units import LARGEST_RAILS, k_text, rails
 from ledger.policy import dated as policy
+from ledger.policy.dated import Limits
 from warehouse.errors import BadInput
 
 
@@ -43,8 +45,7 @@ def test_computed_amounts_are_rounded_once_half_even() -> None:
 
 @given(st.fractions(0, 10**6), st.decimals("0.01", "1000", places=2))
 def test_rounding_is_never_off_by_more_than_half_a_rail(money: Fraction, rate: Decimal) -> None:
-    default = policy.read().on(date(2026, 11, 14))
-    held = policy.Policy(default.holds_from, "USD", rate, default.hour, 30, default.tiers)
+    held = replace(policy.read().on(date(2026, 11, 14)), currency_per_k=rate)
 
     assert abs(held.in_rails(money) - money * 100 / Fraction(rate)) <= Fraction(1, 2)
 
@@ -52,11 +53,12 @@ def test_rounding_is_never_off_by_more_than_half_a_rail(money: Fraction, rate: D
 def test_the_defaults_are_the_communitys_tiers() -> None:
     tiers = policy.read().on(date(2026, 11, 14)).tiers
 
-    assert {name: (k_text(limits.floor), limits.ceiling) for name, limits in tiers.items()} == {
-        "basic": ("-100.00", 1_000_00),
-        "verified": ("-500.00", 5_000_00),
-        "business": ("-5000.00", 50_000_00),
-        "community": ("0.00", None),
+    told = {name: (tier.limits["K"], tier.exempt, tier.signatures) for name, tier in tiers.items()}
+    assert told == {
+        "basic": (Limits(-100_00, 1_000_00, 200_00), 100_00, 1),
+        "verified": (Limits(-500_00, 5_000_00, 1_000_00), 500_00, 1),
+        "business": (Limits(-5_000_00, 50_000_00, 10_000_00), 5_000_00, 2),
+        "community": (Limits(0, None, None), None, 1),
     }
 
 
@@ -88,7 +90,11 @@ def test_a_policy_holds_from_its_date_and_changes_nothing_before(tmp_path: Path)
         ('floor = "-100.00"', 'floor = "1.00"', "starts at zero"),
         ('currency_per_k = "1.00"', 'currency_per_k = "0"', "above zero"),
         ('currency_per_k = "1.00"', "", "currency_per_k"),
-        ('hour = "20.00"', 'hour = "20.00"\nfee = 1', "fee"),
+        ('hour = "20.00"', 'hour = "20.00"\ntax = 1', "tax"),
+        ('daily = "200.00"', 'dayly = "200.00"', "dayly"),
+        ('kind = "escrow"', 'kind = "purse"', "pool, issuance, escrow"),
+        ('kind = "escrow"', 'kind = "escrow"\nno_floor = true', "an issuance has a cap"),
+        ("warn_at_percent = 80", "warn_at_percent = 101", "at most 100"),
         ("holds_from = 2000-01-01", 'holds_from = "soon"', "soon"),
         ("[[policy]]", "[[policies]]", "no \\[\\[policy\\]\\]"),
         ("[[policy]]", "[[policy", "cannot be read"),

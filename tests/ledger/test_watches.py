@@ -220,10 +220,19 @@ def test_books_from_before_the_watches_are_brought_up_to_date(
     with monkeypatch.context() as patch:
         patch.setattr(migrate, "HEAD", "r0001")
         older = open_ledger(url, clock=clock)
-        ada = accounts.create(older, "Ada")[0].id
+        ada = "acc_00000000000000000ada"
+        with older.engine.begin() as connection:
+            named = "'acc_00000000000000000ada', 'Ada', 'ada', 'member', 'basic', '2026-11-14T12:00:00.000000Z'"
+            for statement in (
+                f"INSERT INTO account (id, name, name_key, kind, tier, created_at) VALUES ({named})",
+                "INSERT INTO balance (account, unit, posted, pending_out, pending_in) VALUES "
+                "('acc_00000000000000000ada', 'K', 0, 0, 0)",
+            ):
+                connection.exec_driver_sql(statement)
         assert not sqlalchemy.inspect(older.engine).has_table("watch")
         older.close()
 
     ledger = open_ledger(url, clock=clock)
     assert watches.create(ledger, key="k", by=ada, terms=DRILL).account == ada
+    assert accounts.standing(ledger, ada, "min").posted == 0
     ledger.close()

@@ -31,6 +31,7 @@ from models.explanation.explain import plainly
 from models.explanation.shapes import Explanation
 from valuation_api import problems
 from valuation_api.app import ApiSettings, create_app
+from valuation_api.limits import Rate, RateLimits
 from warehouse import build, database, landing, load, lock, query, snapshot
 from warehouse.home import Home
 from warehouse.records import FxRate, Listing
@@ -268,6 +269,7 @@ class SmallMarket:
             "code_version": CODE_VERSION,
             "open_valuer": SmallValuer,
             "poll_seconds": 0.05,
+            "rate_limits": RateLimits(*[Rate(1_000_000)] * 3),
         }
         return create_app(ApiSettings(**{**said, **settings}))
 
@@ -353,8 +355,8 @@ def town_of() -> Callable[..., TestClient]:
 class Person:
     """Somebody with a key, who sends a new idempotency key with each write unless told another."""
 
-    def __init__(self, town: TestClient, ledger: Ledger, name: str) -> None:
-        made, self.key = accounts.create(ledger, name)
+    def __init__(self, town: TestClient, ledger: Ledger, name: str, **said: Any) -> None:
+        made, self.key = accounts.create(ledger, name, **said)
         self.town, self.id, self.name, self.sent = town, made.id, name, 0
 
     def ask(self, method: str, path: str, body: Any = None, key: str | None = None, **sent: Any) -> Any:
@@ -376,13 +378,18 @@ class Person:
         return self.ask("POST", f"/v1/things/import{query}", content=text.encode(), headers=headers, **sent)
 
     def me(self) -> Any:
-        return self.get("/v1/accounts/me").json()
+        """The account, with its balance in K."""
+        told = self.get("/v1/accounts/me").json()
+        return {**told, **told["balances"]["K"]}
+
+    def entries(self) -> Any:
+        return self.get("/v1/accounts/me/entries").json()["entries"]
 
 
 @pytest.fixture
-def new_person(town: TestClient, ledger: Ledger) -> Callable[[str], Person]:
+def new_person(town: TestClient, ledger: Ledger) -> Callable[..., Person]:
     """`new_person(name)`: somebody in the town that the test module serves."""
-    return lambda name: Person(town, ledger, name)
+    return lambda name, **said: Person(town, ledger, name, **said)
 
 
 @pytest.fixture

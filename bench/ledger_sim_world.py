@@ -1,0 +1,194 @@
+"""The books under simulation beside their model: how a step is tried, failed, tried again and held against it."""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import random
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bench.ledger_sim_eyes import Broken, Eyes
+from bench.ledger_sim_faults import Faults, InjectedError, collided
+from bench.ledger_sim_model import Holder, Payment, Promise, Refusal, Row, rows
+from ledger.books.store import Ledger
+
+START = datetime(2026, 3, 2, 9, tzinfo=UTC)
+Outcome = tuple[Any, BaseException | None]
+
+
+class SetClock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+    @property
+    def today(self) -> str:
+        return self.now.date().isoformat()
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A request that was answered, to be sent again."""
+
+    call: Callable[..., Any]
+    said: dict[str, Any]
+    answer: Any
+
+
+@dataclass
+class Tally:
+    """What has happened so far, and a hash of it in its order."""
+
+    accepted: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
+    refusals: Counter[str] = field(default_factory=Counter)
+    failures: Counter[str] = field(default_factory=Counter)
+    history: Any = field(default_factory=hashlib.sha256)
+
+    def note(self, name: str, error: BaseException | None, failed: bool, when: datetime) -> None:
+        word = "accepted" if error is None else type(error).__name__
+        (self.refused if error else self.accepted)[name] += 1
+        if error is not None:
+            self.refusals[word] += 1
+        self.history.update(f"{name} {word} {failed} {when}\n".encode())
+
+
+@dataclass
+class World:
+    """The books, their model, and what has happened so far. `failing` is the share of steps that meet a failure."""
+
+    ledger: Ledger
+    clock: SetClock
+    chance: random.Random
+    faults: Faults
+    eyes: Eyes
+    failing: float
+    holders: list[Holder] = field(default_factory=list)
+    house: list[Holder] = field(default_factory=list)
+    promises: list[Promise] = field(default_factory=list)
+    payments: list[Payment] = field(default_factory=list)
+    signers: dict[str, set[str]] = field(default_factory=dict)
+    sent: list[Sent] = field(default_factory=list)
+    tally: Tally = field(default_factory=Tally)
+    usual_calls: dict[str, int] = field(default_factory=dict)
+    # What the steps of trades and policies keep for themselves.
+    notes: dict[str, Any] = field(default_factory=dict)
+    keys: int = 0
+
+    @property
+    def today(self) -> str:
+        return self.clock.today
+
+    def two(self) -> tuple[Holder, Holder]:
+        """Two different holders, by chance."""
+        one = self.chance.randint(0, len(self.holders) - 1)
+        other = self.chance.randint(0, len(self.holders) - 2)
+        return self.holders[one], self.holders[other + (other >= one)]
+
+    def pick(self, *shares: tuple[float, str]) -> str:
+        """One of some words, by their shares."""
+        left = self.chance.random() * sum(share for share, _ in shares)
+        for share, word in shares:
+            left -= share
+            if left < 0:
+                return word
+        return shares[-1][1]
+
+    def expected(self) -> dict[tuple[str, str], Row]:
+        """What the balances must say."""
+        return rows([*self.holders, *self.house], self.today)
+
+    def key(self) -> str:
+        self.keys += 1
+        return f"key-{self.keys}"
+
+    def attempt(
+        self,
+        name: str,
+        call: Callable[..., Any],
+        said: dict[str, Any],
+        refusal: Refusal | None,
+        done: Callable[[Any], None],
+        *,
+        keyed: bool = True,
+    ) -> Any:
+        """Do a step, perhaps through a failure and again with the same key. It must be refused as the model says, or
+        change the books as `done` changes the model. Returns the answer; None where it was refused."""
+        if keyed:
+            said = {"key": self.key(), **said}
+        before = self.expected()
+        failed, (answer, error) = self._tried(name, call, said)
+        first = error  # held on to until the end: what an error keeps alive must not be in the way of the next try
+        between = self.stand() if failed else before
+        if failed:
+            answer, error = _outcome(call, self.ledger, said)
+        self.tally.note(name, error, failed, self.clock.now)
+        if type(error) is not (refusal or type(None)):
+            raise Broken(f"{name} {said}: answered {error!r} {answer!r}, the model says {refusal}") from error
+        if error is None:
+            done(answer)
+            if keyed:
+                self.sent.append(Sent(call, said, answer))
+                del self.sent[:-200]
+        after = self.expected()
+        if between not in (before, after):
+            raise Broken(f"{name} {said}: a failure left the books half way: {_differences(before, between)}")
+        now = self.stand()
+        if now != after:
+            raise Broken(f"{name} {said}: the books and the model differ: {_differences(after, now)}")
+        if first is not None:
+            # What the error kept alive is cleaned up now, and not at some later step: seeds replay.
+            del first, error
+            gc.collect(1)
+        return answer
+
+    def stand(self) -> dict[tuple[str, str], Row]:
+        """What the balances say; `Broken` where a sum is not zero, a promise not counted or a limit passed."""
+        limits = {
+            (each.id, unit): of.limits for each in (*self.holders, *self.house) for unit, of in each.units.items()
+        }
+        return self.eyes.look(self.today, limits)
+
+    def _tried(self, name: str, call: Callable[..., Any], said: dict[str, Any]) -> tuple[bool, Outcome]:
+        """Call, perhaps with a failure at a call to the database; whether the caller was told of one."""
+        if self.chance.random() >= self.failing:
+            calls = self.faults.calls
+            told = _outcome(call, self.ledger, said)
+            self.usual_calls[name] = self.faults.calls - calls
+            return False, told
+        number = self.chance.randint(1, max(1, self.usual_calls.get(name, 10)))
+        again = self.ledger.engine.dialect.name == "postgresql" and self.chance.random() < 0.2
+        after = self.chance.random() < 0.5 and not again
+        self.faults.arm(number, after=after, error=collided if again else InjectedError)
+        told = _outcome(call, self.ledger, said)
+        if self.faults.disarm():
+            self.tally.failures["came too late"] += 1
+        elif isinstance(told[1], InjectedError) or (again and "put in on purpose" in str(told[1])):
+            self.tally.failures[f"told to the caller: {self.faults.where}"] += 1
+            return True, told
+        else:
+            self.tally.failures[f"mastered by the ledger: {self.faults.where}"] += 1
+        return False, told
+
+
+def _outcome(call: Callable[..., Any], ledger: Ledger, said: dict[str, Any]) -> Outcome:
+    try:
+        return call(ledger, **said), None
+    except Exception as error:
+        return None, error
+
+
+def _differences(expected: dict[Any, Any], found: dict[Any, Any]) -> str:
+    places = [place for place in expected.keys() | found.keys() if expected.get(place) != found.get(place)]
+    return "; ".join(f"{place}: {found.get(place)} instead of {expected.get(place)}" for place in sorted(places))

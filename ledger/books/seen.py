@@ -1,0 +1,110 @@
+"""What an account may see of transfers and promises: its own, and as much of the others' share as it knows anyway.
+
+A payment, a reversal and a trade have parties who know each other; what the house moves for many at once (a gift to
+all) shows each member the member's own lines alone.
+"""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import Connection, and_, or_, select
+
+from ledger.books import holds, signing, transfers
+from ledger.books.errors import NotAllowed, Unknown
+from ledger.books.holds import Hold
+from ledger.books.lines import net
+from ledger.books.standings import Account
+from ledger.books.store import Ledger, UnitOfWork, instant_text
+from ledger.books.transfers import Transfer
+from ledger.tables import account, api_key, entry, hold, hold_line, signature, signer
+from ledger.tables import transfer as transfer_table
+
+_BETWEEN = frozenset({"payment", "reversal", "trade"})
+MOST_WAITING = 200
+
+
+class SeenTransfer(BaseModel):
+    """A transfer as one of its accounts sees it; `reversed_by` took it back."""
+
+    model_config = ConfigDict(frozen=True)
+
+    transfer: Transfer
+    reversed_by: str | None
+
+
+class Waiting(BaseModel):
+    """An open promise that concerns an account. `signatures` of those `needed` are there; `asks_me`: the account is a
+    signer who has not signed."""
+
+    model_config = ConfigDict(frozen=True)
+
+    hold: Hold
+    needed: int
+    signatures: int
+    asks_me: bool
+
+
+def transfer(ledger: Ledger, *, by: str, transfer_id: str, treasurer: bool = False) -> SeenTransfer:
+    """A transfer, for the accounts it touches and for the treasurer. Raises `Unknown` for everybody else."""
+    with ledger.reading() as connection:
+        row = connection.execute(select(transfer_table).where(transfer_table.c.id == transfer_id)).one_or_none()
+        lines = transfers.lines_of(connection, transfer_id) if row is not None else []
+        own = [line for line in lines if line.account == by]
+        if row is None or not (own or treasurer):
+            raise Unknown(f'there is no transfer "{transfer_id}" among yours')
+        query = select(transfer_table.c.id).where(transfer_table.c.reverses == transfer_id)
+        reversed_by = connection.execute(query).scalar_one_or_none()
+    shown = lines if treasurer or row.kind in _BETWEEN else own
+    return SeenTransfer(transfer=Transfer(**dict(row._mapping), lines=tuple(shown)), reversed_by=reversed_by)
+
+
+def owns_entry(ledger: Ledger, *, by: str, seq: int) -> bool:
+    """Whether an entry is one of the account's own."""
+    with ledger.reading() as connection:
+        found = connection.execute(select(entry.c.account).where(entry.c.seq == seq)).scalar_one_or_none()
+    return found is not None and str(found) == by
+
+
+def waiting(ledger: Ledger, by: str, *, hold_id: str | None = None) -> list[Waiting]:
+    """The open promises and unsigned payments of an account, and those that its holder may sign, the oldest first."""
+    signs_for = select(signer.c.account).where(signer.c.member == by)
+    mine = or_(hold_line.c.account == by, and_(hold_line.c.account.in_(signs_for), hold_line.c.amount < 0))
+    query = select(hold).where(hold.c.state == "open", hold.c.kind.in_(("promise", "payment")))
+    query = query.where(hold.c.id.in_(select(hold_line.c.hold).where(mine)))
+    if hold_id is not None:
+        query = query.where(hold.c.id == hold_id)
+    now = instant_text(ledger.clock())
+    with ledger.reading() as connection:
+        # The policy of the day decides what must be signed; nothing is written here.
+        unit = UnitOfWork(connection, now, ledger.policy(), ledger.policies)
+        rows = connection.execute(query.order_by(hold.c.created_at, hold.c.id).limit(MOST_WAITING)).all()
+        found = [holds.view(connection, row) for row in rows]
+        return [_waiting(unit, each, by) for each in found if each.expires_at is None or each.expires_at > now]
+
+
+def _waiting(unit: UnitOfWork, held: Hold, by: str) -> Waiting:
+    connection = unit.connection
+    try:
+        needed = signing.needed(unit, net(held.lines))
+    except NotAllowed:  # there are too few signers by now: nobody can complete it
+        needed = {}
+    signs = any(by in signing.signers(connection, payer) for payer in needed)
+    return Waiting(
+        hold=held,
+        needed=sum(needed.values()),
+        signatures=sum(signing.signed(connection, held.id, payer) for payer in needed),
+        asks_me=signs and not _has_signed(connection, held.id, by),
+    )
+
+
+def _has_signed(connection: Connection, subject: str, member: str) -> bool:
+    query = select(signature.c.member).where(signature.c.subject == subject, signature.c.member == member)
+    return connection.execute(query).first() is not None
+
+
+def key_holder(ledger: Ledger, key_id: str) -> Account | None:
+    """The account that a key speaks for, by the key's public half; None once it is revoked."""
+    query = select(account, api_key.c.id.label("key")).join(api_key, api_key.c.account == account.c.id)
+    with ledger.reading() as connection:
+        row = connection.execute(query.where(api_key.c.id == key_id, api_key.c.revoked_at.is_(None))).one_or_none()
+    return None if row is None else Account(row.id, row.name, row.kind, row.tier, row.created_at)

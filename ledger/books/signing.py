@@ -1,0 +1,109 @@
+"""Several signatures: what a business pays above its tier's amount waits until enough of its signers have signed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection, delete, func, select
+
+from ledger.books import accounts
+from ledger.books.errors import NotAllowed, Unknown
+from ledger.books.lines import Place
+from ledger.books.store import Ledger, UnitOfWork, insert_new, instant_text
+from ledger.books.units import K, k_text
+from ledger.policy.dated import HOUSE
+from ledger.tables import account, signature, signer
+from ledger.trust import audit
+from warehouse.errors import BadInput
+
+_WAITS = timedelta(days=7)
+
+
+def add_signer(ledger: Ledger, business: str, member: str) -> None:
+    """Let a member sign for a business (ids or names). Raises `Unknown`, `BadInput` for who cannot sign."""
+
+    def work(unit: UnitOfWork) -> None:
+        of, who = accounts.named(unit.connection, business), accounts.named(unit.connection, member)
+        if of.id == who.id or of.kind != "business" or who.kind != "member":
+            raise BadInput(f"{who.name} cannot sign for {of.name}: members sign for a business")
+        insert_new(unit.connection, signer, [{"account": of.id, "member": who.id, "added_at": unit.now}])
+        audit.record(unit, actor=audit.OPERATOR, action="signer.added", subject=of.id, member=who.id)
+
+    ledger.transact(work)
+
+
+def remove_signer(ledger: Ledger, business: str, member: str) -> None:
+    """A member signs for a business no longer; what was signed stays signed. Raises `Unknown`."""
+
+    def work(unit: UnitOfWork) -> None:
+        of, who = accounts.named(unit.connection, business), accounts.named(unit.connection, member)
+        gone = unit.connection.execute(delete(signer).where(signer.c.account == of.id, signer.c.member == who.id))
+        if not gone.rowcount:
+            raise Unknown(f"{who.name} does not sign for {of.name}")
+        audit.record(unit, actor=audit.OPERATOR, action="signer.removed", subject=of.id, member=who.id)
+
+    ledger.transact(work)
+
+
+def signers(connection: Connection, business: str) -> list[str]:
+    """The ids of a business's signers."""
+    return sorted(connection.execute(select(signer.c.member).where(signer.c.account == business)).scalars())
+
+
+def needed(unit: UnitOfWork, changes: Mapping[Place, int]) -> dict[str, int]:
+    """How many signatures each account that pays needs, where it needs several.
+
+    Raises `NotAllowed` where a business has fewer signers than that.
+    """
+    limits = [tier for tier in unit.policy.tiers.values() if tier.signatures > 1]
+    largest = max((-change for (_, of), change in changes.items() if of == K), default=0)
+    if not limits or largest <= min(tier.signed_above for tier in limits):
+        return {}
+    out = {}
+    for (payer, of), change in changes.items():
+        if of != K or change >= 0:
+            continue
+        row = unit.connection.execute(select(account.c.name, account.c.tier).where(account.c.id == payer)).one_or_none()
+        if row is None or row.tier.startswith(HOUSE):
+            continue
+        tier = unit.policy.tier(row.tier)
+        if tier.signatures > 1 and -change > tier.signed_above:
+            _check_enough(unit.connection, payer, row.name, tier.signatures, tier.signed_above)
+            out[payer] = tier.signatures
+    return out
+
+
+def _check_enough(connection: Connection, payer: str, name: str, wanted: int, above: int) -> None:
+    there = len(signers(connection, payer))
+    if there < wanted:
+        raise NotAllowed(
+            f"{name} needs {wanted} signatures above {k_text(above)} K and has {there} signers: "
+            "`katy account signer` names them"
+        )
+
+
+def sign(unit: UnitOfWork, subject: str, business: str, member: str) -> int:
+    """Sign `subject` (a hold's id, a trade's terms) for a business; how many of its signers have signed by now."""
+    if member not in signers(unit.connection, business):
+        raise NotAllowed("only a signer of the business signs for it")
+    insert_new(unit.connection, signature, [{"subject": subject, "member": member, "signed_at": unit.now}])
+    return signed(unit.connection, subject, business)
+
+
+def signed(connection: Connection, subject: str, business: str) -> int:
+    """How many of a business's present signers have signed `subject`."""
+    return int(
+        connection.execute(
+            select(func.count())
+            .select_from(signature)
+            .join(signer, signer.c.member == signature.c.member)
+            .where(signature.c.subject == subject, signer.c.account == business)
+        ).scalar_one()
+    )
+
+
+def until(unit: UnitOfWork) -> str:
+    """When a payment that waits for signatures expires: seven days from now."""
+    now = datetime.strptime(unit.now, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    return instant_text(now + _WAITS)

@@ -1,0 +1,1 @@
+"""What the community gives and takes: fees, demurrage, grants, credits, jubilees and crises. Every one sums to zero."""

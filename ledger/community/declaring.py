@@ -1,0 +1,103 @@
+"""Declaring a crisis: what the policy says of it holds from its first day to its last, and ends by itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Row, select, update
+
+from ledger.books.errors import Unknown, WrongState
+from ledger.books.store import Ledger, UnitOfWork
+from ledger.books.transfers import checked_memo
+from ledger.community.keyed import insert_once
+from ledger.community.turn import take_turn
+from ledger.tables import crisis
+from ledger.trust import audit
+from warehouse.errors import BadInput
+
+# A crisis that lasts is declared again: nobody forgets one.
+LONGEST_DAYS = 180
+
+
+@dataclass(frozen=True, slots=True)
+class Crisis:
+    """A crisis as it was declared: its first and last day (UTC), and the day it was ended on, before its time."""
+
+    id: str
+    kind: str
+    note: str
+    declared_by: str
+    declared_at: str
+    starts_on: str
+    ends_on: str
+    ended_on: str | None
+
+    def open_on(self, day: date) -> bool:
+        """Whether it holds on `day`."""
+        told = day.isoformat()
+        return self.starts_on <= told <= self.ends_on and (self.ended_on is None or told < self.ended_on)
+
+
+def declare(ledger: Ledger, *, key: str, by: str, kind: str, ends_on: date, note: str) -> Crisis:
+    """Declare a crisis from today to the end of `ends_on`. The same key declares it once.
+
+    Raises `BadInput` for a kind the policy does not have, an end that is past or farther than half a year, or where
+    there is no note, and `WrongState` where one of that kind is open.
+    """
+    text = checked_memo(note)
+    if not text:
+        raise BadInput("a crisis is declared with a note: what happened, and who says so")
+
+    def work(unit: UnitOfWork) -> Crisis:
+        today = date.fromisoformat(unit.today)
+        known = unit.policies.on(today).sections.crises or {}
+        if kind not in known:
+            raise BadInput(f'the policy knows {", ".join(known) or "no crisis"}, not "{kind}"')
+        if not 0 <= (ends_on - today).days <= LONGEST_DAYS:
+            raise BadInput(f"a crisis ends within {LONGEST_DAYS} days of its first; {ends_on} does not")
+        take_turn(unit)
+        said = {"kind": kind, "note": text, "declared_by": by, "ends_on": ends_on.isoformat()}
+        also = {"starts_on": unit.today, "declared_at": unit.now}
+        made, new = insert_once(unit, crisis, key=key, by=by, said=said, also=also)
+        there = [_of(row) for row in unit.connection.execute(select(crisis).where(crisis.c.kind == kind))]
+        other = [each.id for each in there if each.id != made and each.open_on(today)]
+        if other:
+            raise WrongState(f"a {kind} is open already, {other[0]}; end it first, or let it end")
+        if new:
+            audit.record(unit, actor=by, action="crisis.declared", crisis=made, kind=kind, until=ends_on.isoformat())
+        return next(each for each in there if each.id == made)
+
+    return ledger.transact(work)
+
+
+def end(ledger: Ledger, *, by: str, crisis_id: str) -> Crisis:
+    """End a crisis before its time: it does not hold from today on. Ending it again changes nothing.
+
+    Raises `Unknown`, and `WrongState` where it has ended by itself.
+    """
+
+    def work(unit: UnitOfWork) -> Crisis:
+        query = select(crisis).where(crisis.c.id == crisis_id)
+        row = unit.connection.execute(query.with_for_update()).one_or_none()
+        if row is None:
+            raise Unknown(f'there is no crisis "{crisis_id}" in these books')
+        if row.ended_on is None:
+            if row.ends_on < unit.today:
+                raise WrongState(f"the crisis {crisis_id} has ended by itself on {row.ends_on}")
+            unit.connection.execute(update(crisis).where(crisis.c.id == crisis_id).values(ended_on=unit.today))
+            audit.record(unit, actor=by, action="crisis.ended", crisis=crisis_id, kind=row.kind)
+        return _of(unit.connection.execute(query).one())
+
+    return ledger.transact(work)
+
+
+def listing(ledger: Ledger) -> list[Crisis]:
+    """All crises that were declared, the newest first."""
+    with ledger.reading() as connection:
+        rows = connection.execute(select(crisis).order_by(crisis.c.declared_at.desc(), crisis.c.id))
+        return [_of(row) for row in rows]
+
+
+def _of(row: Row[tuple[str, ...]]) -> Crisis:
+    return Crisis(**row._mapping)

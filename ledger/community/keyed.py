@@ -1,0 +1,29 @@
+"""Records that are made once by their client's key: the key gives the id, so the row itself remembers it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Table, select
+
+from ledger.books.canonical import canonical, sha256
+from ledger.books.errors import KeyReused
+from ledger.books.idempotency import check_key
+from ledger.books.store import UnitOfWork, insert_new
+
+
+def insert_once(
+    unit: UnitOfWork, table: Table, *, key: str, by: str, said: dict[str, Any], also: dict[str, Any]
+) -> tuple[str, bool]:
+    """Insert a row of `said` and `also` under the id that `key` gives in the hands of `by`; its id, and if it is new.
+
+    The same key with the same `said` changes nothing; with another it raises `KeyReused`.
+    """
+    check_key(key)
+    own = f"{table.name[:18]}_{sha256(canonical([table.name, by, key]))[:20]}"
+    if insert_new(unit.connection, table, [{"id": own, **said, **also}]):
+        return own, True
+    row = unit.connection.execute(select(table).where(table.c.id == own)).mappings().one()
+    if any(row[name] != value for name, value in said.items()):
+        raise KeyReused(f'the idempotency key "{key}" was used before for another request; use a new key for a new one')
+    return own, False

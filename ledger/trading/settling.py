@@ -1,0 +1,207 @@
+"""Settling a schedule: what was delivered becomes an ordinary finished trade, with everything that belongs to one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from ledger.books import standings, transfers
+from ledger.books.canonical import new_id
+from ledger.books.lines import Line
+from ledger.books.store import UnitOfWork
+from ledger.books.units import LARGEST_RAILS, K, k_text
+from ledger.policy.dated import Policy
+from ledger.tables import fmv_record, schedule, schedule_due, schedule_leg, trade
+from ledger.trading import fmv, holding, money, offers
+from ledger.trading import legs as leg_rows
+from ledger.trading.fmv import Fair
+from ledger.trading.legs import UNIT_OF, Leg
+from ledger.trading.terms import terms_hash
+
+
+def times(leg: Leg, number: int, policy: Policy) -> Leg:
+    """A leg given `number` times, by the policy that froze it: pieces are counted, amounts are more of the same."""
+    if leg.amount is None:
+        quantity = Decimal(leg.quantity) * number
+        value, record, amount = fmv.fair(leg.record, quantity, policy), leg.record, None
+    else:
+        quantity, amount = Decimal(1), leg.amount * number
+        record = fmv.times(leg.record, number)
+        value = fmv.fair(record, quantity, policy)
+    declared = None if leg.declared is None else leg.declared * number
+    return replace(leg, quantity=f"{quantity:f}", amount=amount, record=record, fair=value, declared=declared)
+
+
+def finish_period(unit: UnitOfWork, row: Row[Any], period: int, by: str) -> None:
+    """Where everything of a period is received, make it a trade; where it was the last one, the schedule is done."""
+    own = {each.position: each for each in _legs(unit.connection, row.id)}
+    of_period = [each for each in dues_of(unit.connection, row.id) if each.period == period]
+    if any(each.received_at is None and own[each.position].kind not in UNIT_OF for each in of_period):
+        return
+    _settle(unit, row, _counted(own.values(), of_period, _frozen_by(unit, row)), of_period, by)
+    if all(each.trade is not None for each in dues_of(unit.connection, row.id)):
+        change(unit, row.id, state="done", ended_at=unit.now)
+
+
+def settle_open(unit: UnitOfWork, row: Row[Any], by: str) -> int:
+    """Make what was received and is in no trade yet a last trade without a fee, whoever gave less adding the difference
+    in K within the limits; the rails that are left open."""
+    own = {each.position: each for each in _legs(unit.connection, row.id)}
+    received = [
+        each
+        for each in dues_of(unit.connection, row.id)
+        if each.received_at is not None and each.trade is None and own[each.position].kind not in UNIT_OF
+    ]
+    if not received:
+        return 0
+    policy = _frozen_by(unit, row)
+    legs = _counted(own.values(), received, policy)
+    gave: Counter[str] = Counter()
+    for each in legs:
+        gave[each.giver] += each.worth.counted
+    less, more = sorted((row.proposer, row.counterparty), key=lambda side: gave[side])
+    owed = gave[more] - gave[less]
+    paid = min(owed, _may_move(unit, less, more))
+    if paid:
+        legs.append(_difference(less, more, paid, len(legs) + 1, policy))
+    _settle(unit, row, legs, received, by, cause="default")
+    return owed - paid
+
+
+def overdue(connection: Connection, row: Row[Any], today: str, *, giver: str) -> list[Row[Any]]:
+    """What a party should have delivered before the days of grace, and the other has not received."""
+    last = (date.fromisoformat(today) - timedelta(days=row.grace_days)).isoformat()
+    own = {each.position: each for each in leg_rows_of(connection, row.id)}
+    return [
+        each
+        for each in dues_of(connection, row.id)
+        if each.received_at is None
+        and each.day < last
+        and own[each.position].giver == giver
+        and own[each.position].kind not in UNIT_OF
+    ]
+
+
+def dues_of(connection: Connection, schedule_id: str) -> list[Row[Any]]:
+    """Every time that a schedule's legs fall due, by day."""
+    query = select(schedule_due).where(schedule_due.c.schedule == schedule_id)
+    return list(connection.execute(query.order_by(schedule_due.c.day, schedule_due.c.position)).all())
+
+
+def leg_rows_of(connection: Connection, schedule_id: str) -> list[Row[Any]]:
+    """The rows of a schedule's legs, in their order."""
+    query = select(schedule_leg).where(schedule_leg.c.schedule == schedule_id).order_by(schedule_leg.c.position)
+    return list(connection.execute(query).all())
+
+
+def change(unit: UnitOfWork, schedule_id: str, **values: Any) -> None:
+    """Write a locked schedule's new values."""
+    changed = unit.connection.execute(update(schedule).where(schedule.c.id == schedule_id).values(**values))
+    assert changed.rowcount == 1, "the schedule was locked before"
+
+
+def _settle(
+    unit: UnitOfWork,
+    row: Row[Any],
+    legs: Sequence[Leg],
+    dues: Sequence[Row[Any]],
+    by: str,
+    cause: str | None = None,
+) -> None:
+    trade_id, reason = new_id("trade"), f"schedule {row.id}"
+    terms = terms_hash(trade_id, row.proposer, row.counterparty, reason, [each.row() for each in legs])
+    pool, fee = (None, (0, 0)) if cause else holding.fee_for(unit, row, legs)
+    unit.connection.execute(
+        insert(trade).values(
+            id=trade_id,
+            proposer=row.proposer,
+            counterparty=row.counterparty,
+            state="done",
+            reason=reason,
+            terms_sha256=terms,
+            proposed_at=unit.now,
+            accepted_at=unit.now,
+            done_at=unit.now,
+            offer=1,
+            fee_proposer=fee[0],
+            fee_counterparty=fee[1],
+            fee_to=pool,
+            cause=cause,
+            schedule=row.id,
+        )
+    )
+    made = {"trade": trade_id, "number": 1, "made_by": row.proposer, "reason": reason, "terms_sha256": terms}
+    offers.write(unit, {**made, "deliver_by": None, "miles": None, "made_at": unit.now}, legs)
+    _mark(unit, row.id, dues, trade_id)
+    fee_lines = money.fee_again(row.proposer, row.counterparty, pool or "", *fee)
+    lines = (*money.moved(legs), *fee_lines) or (
+        Line(account=row.proposer, amount=0),
+        Line(account=row.counterparty, amount=0),
+    )
+    posted = transfers.post(unit, kind="trade", made_by=by, lines=lines, reference=trade_id, terms_sha256=terms)
+    unit.connection.execute(update(trade).where(trade.c.id == trade_id).values(transfer=posted.id))
+
+
+def _mark(unit: UnitOfWork, schedule_id: str, dues: Sequence[Row[Any]], trade_id: str) -> None:
+    """Keep which trade settled what fell due; K and minutes are received with it."""
+    for each in dues:
+        unit.connection.execute(
+            update(schedule_due)
+            .where(
+                schedule_due.c.schedule == schedule_id,
+                schedule_due.c.position == each.position,
+                schedule_due.c.occurrence == each.occurrence,
+            )
+            .values(trade=trade_id, received_at=each.received_at or unit.now)
+        )
+
+
+def _counted(own: Iterable[Leg], dues: Sequence[Row[Any]], policy: Policy) -> list[Leg]:
+    """The legs of a trade: each leg as often as it is due, numbered anew."""
+    often = Counter(each.position for each in dues)
+    legs = [times(leg, often[leg.position], policy) for leg in own if often[leg.position]]
+    return [replace(leg, position=number) for number, leg in enumerate(legs, start=1)]
+
+
+def _may_move(unit: UnitOfWork, payer: str, payee: str) -> int:
+    """The rails that may go from one account to another now, by all limits."""
+    found = standings.locked(unit, {(payer, K), (payee, K)})
+    out, coming = found[payer, K], found[payee, K]
+    limits = [each for each in (out.spendable, out.left_on(unit.today), coming.room) if each is not None]
+    return max(min(limits), 0) if limits else LARGEST_RAILS
+
+
+def _difference(giver: str, receiver: str, amount: int, position: int, policy: Policy) -> Leg:
+    return Leg(
+        position=position,
+        giver=giver,
+        receiver=receiver,
+        kind="k",
+        description=f"{k_text(amount)} K",
+        quantity="1",
+        amount=amount,
+        record=fmv.of_k(amount, policy),
+        fair=Fair(amount, amount, amount),
+        declared=None,
+        attestation=None,
+    )
+
+
+def _frozen_by(unit: UnitOfWork, row: Row[Any]) -> Policy:
+    return unit.policies.on(date.fromisoformat(row.proposed_at[:10]))
+
+
+def _legs(connection: Connection, schedule_id: str) -> list[Leg]:
+    rows = connection.execute(
+        select(schedule_leg, *leg_rows.RECORD)
+        .join(fmv_record, fmv_record.c.sha256 == schedule_leg.c.fmv_sha256)
+        .where(schedule_leg.c.schedule == schedule_id)
+        .order_by(schedule_leg.c.position)
+    )
+    return [leg_rows.of_row(row) for row in rows]
