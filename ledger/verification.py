@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
-from ledger.books import audit, days, links
+from ledger.books import audit, audit_log, days, links
 from ledger.books.links import Fault
 from ledger.books.store import Ledger
 from ledger.community import audit as community
 from ledger.tables import chain_head
 from ledger.trading import audit as trades
-from ledger.trust import audit as log
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ def verify(ledger: Ledger, hear: Callable[[int], None] = lambda seq: None) -> Ve
             *audit.faults(connection),
             *trades.faults(connection),
             *community.faults(connection),
-            *(Fault(*each) for each in log.broken(connection)),
+            *(Fault(*each) for each in audit_log.broken(connection)),
         )
         head = connection.execute(select(chain_head.c.seq, chain_head.c.hash)).one()
     return Verification(head.seq, head.hash, faults)

@@ -15,11 +15,12 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 
+from ledger.books import audit_log
+from ledger.books.audit_log import AuditEntry
 from ledger.books.errors import NotAllowed
 from ledger.books.standings import Account
 from ledger.books.store import Ledger
-from ledger.trust import audit, leaving, members, privacy
-from ledger.trust.audit import AuditEntry
+from ledger.trust import leaving, members, privacy
 from ledger.trust.privacy import Viewer
 from valuation_api import cursors, problems
 from valuation_api.accounts import entries_of
@@ -114,7 +115,7 @@ def _add_overviews(routes: APIRouter, ledger: Ledger) -> None:
     ) -> list[AuditEntry]:
         """The audit log, the newest first. Takes a key with the scope treasurer or admin."""
         response.headers.update(PRIVATE)
-        return audit.listing(ledger, subject=subject, before=before, limit=limit)
+        return audit_log.listing(ledger, subject=subject, before=before, limit=limit)
 
 
 def _or_none(seen: Callable[[], Seen]) -> Seen | None:

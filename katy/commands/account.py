@@ -122,14 +122,14 @@ def tier(
     ] = False,
 ) -> None:
     """Set the tier of an account by hand, as the treasurer; its limits change with it. The audit log says so."""
-    from ledger.books import accounts
-    from ledger.trust import audit, levels
+    from ledger.books import accounts, audit_log
+    from ledger.trust import levels
 
     if (tier is None) != by_level:
         raise BadInput("name a tier, such as `katy account tier Ada verified`, or say --by-level to let it follow")
     with books() as ledger:
         found = accounts.find(ledger, name)
-        made = levels.set_tier(ledger, by=audit.OPERATOR, account_id=found.id, tier=tier)
+        made = levels.set_tier(ledger, by=audit_log.OPERATOR, account_id=found.id, tier=tier)
     say(f"{found.name}: {found.tier} before, {made.tier} now")
 
 

@@ -131,13 +131,14 @@ def document(
     void: Annotated[bool, typer.Option("--void", help="What was recorded does not hold any more")] = False,
 ) -> None:
     """Record, as the treasurer, that a member has shown a document; its level follows."""
-    from ledger.trust import audit, levels
+    from ledger.books import audit_log
+    from ledger.trust import levels
     from warehouse.errors import BadInput
 
     if (kind is None) != void:
         raise BadInput("name what was seen, such as `katy trust document Ada passport`, or say --void")
     with books() as ledger:
-        now = levels.check_document(ledger, by=audit.OPERATOR, account_id=_id(ledger, member), document=kind)
+        now = levels.check_document(ledger, by=audit_log.OPERATOR, account_id=_id(ledger, member), document=kind)
     say(f"{member}: level {now.level}, tier {now.tier}")
 
 
@@ -172,10 +173,11 @@ def consent(
 
 def reputation(member: Member, as_json: AsJson = False) -> None:
     """Show a member's reputation with its interval. The audit log says that the operator looked."""
-    from ledger.trust import audit, members
+    from ledger.books import audit_log
+    from ledger.trust import members
     from ledger.trust.privacy import Viewer
 
-    operator = Viewer(audit.OPERATOR, frozenset({"treasurer"}))
+    operator = Viewer(audit_log.OPERATOR, frozenset({"treasurer"}))
     with books() as ledger:
         known = members.reputation_of(ledger, operator, member)
     if as_json:
@@ -188,12 +190,13 @@ def reputation(member: Member, as_json: AsJson = False) -> None:
 
 def expel(member: Member, yes: Annotated[bool, typer.Option("--yes", help="Do not ask")] = False) -> None:
     """Expel a member: keys end, vouches for it fail. What it owes stays owed."""
-    from ledger.trust import audit, leaving
+    from ledger.books import audit_log
+    from ledger.trust import leaving
 
     if not yes:
         typer.confirm(f"expel {member}? This is not undone", abort=True)
     with books() as ledger:
-        leaving.expel(ledger, by=audit.OPERATOR, account_id=_id(ledger, member))
+        leaving.expel(ledger, by=audit_log.OPERATOR, account_id=_id(ledger, member))
     say(f"{member} was expelled")
 
 
@@ -204,12 +207,13 @@ def close(
 ) -> None:
     """Close an account for good and erase what may be erased; entries and tax papers stay under a name that says
     nothing."""
-    from ledger.trust import audit, leaving
+    from ledger.books import audit_log
+    from ledger.trust import leaving
 
     if not yes:
         typer.confirm(f"close {member} and erase its name? This is not undone", abort=True)
     with books() as ledger:
-        closed = leaving.close(ledger, by=audit.OPERATOR, account_id=_id(ledger, member))
+        closed = leaving.close(ledger, by=audit_log.OPERATOR, account_id=_id(ledger, member))
     if as_json:
         _told(closed.model_dump())
         return
@@ -222,10 +226,11 @@ def close(
 
 def export(member: Member) -> None:
     """Write everything that the books hold under a member's name, as JSON."""
-    from ledger.trust import audit, leaving
+    from ledger.books import audit_log
+    from ledger.trust import leaving
 
     with books() as ledger:
-        _told(leaving.export(ledger, by=audit.OPERATOR, account_id=_id(ledger, member)))
+        _told(leaving.export(ledger, by=audit_log.OPERATOR, account_id=_id(ledger, member)))
 
 
 def log(
@@ -239,12 +244,12 @@ def log(
     from rich.markup import escape
     from rich.table import Table
 
-    from ledger.trust import audit
+    from ledger.books import audit_log
 
     with books() as ledger:
         to = _id(ledger, subject) if subject is not None else None
-        by = actor if actor in (None, audit.OPERATOR) else _id(ledger, str(actor))
-        found = audit.listing(ledger, subject=to, actor=by, action=action, limit=limit)
+        by = actor if actor in (None, audit_log.OPERATOR) else _id(ledger, str(actor))
+        found = audit_log.listing(ledger, subject=to, actor=by, action=action, limit=limit)
     if as_json:
         _told([each.model_dump() for each in found])
         return

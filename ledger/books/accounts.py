@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from ledger.books import keys
+from ledger.books import audit_log, keys
 from ledger.books.canonical import new_id
 from ledger.books.errors import LedgerError, Unknown
 from ledger.books.scopes import checked
@@ -17,7 +17,6 @@ from ledger.books.store import Ledger, UnitOfWork, insert_new
 from ledger.books.units import UNITS, K
 from ledger.policy.dated import HOUSE
 from ledger.tables import account, api_key, balance
-from ledger.trust import audit
 from warehouse.errors import BadInput
 
 PREFIX = "acc"
@@ -32,7 +31,7 @@ def create(
 
     Raises `BadInput` for a name, tier, kind or scope that cannot be, `LedgerError` where the name is taken.
     """
-    return ledger.transact(lambda unit: opened(unit, name, tier=tier, kind=kind, scopes=scopes, by=audit.OPERATOR))
+    return ledger.transact(lambda unit: opened(unit, name, tier=tier, kind=kind, scopes=scopes, by=audit_log.OPERATOR))
 
 
 def opened(unit: UnitOfWork, name: str, *, tier: str, kind: str, scopes: Sequence[str], by: str) -> tuple[Account, str]:
@@ -45,7 +44,7 @@ def opened(unit: UnitOfWork, name: str, *, tier: str, kind: str, scopes: Sequenc
     if made is None:
         raise LedgerError(f'there is an account "{shown}" already; choose another name')
     key = _issue_key(unit, made.id, scopes)
-    audit.record(
+    audit_log.record(
         unit, actor=by, action="account.opened", subject=made.id, kind=kind, tier=tier, scopes=" ".join(checked(scopes))
     )
     return made, key
@@ -77,8 +76,8 @@ def new_key(ledger: Ledger, account_id: str, *, scopes: Sequence[str] = ()) -> s
             .values(revoked_at=unit.now)
         )
         key = _issue_key(unit, account_id, scopes)
-        audit.record(
-            unit, actor=audit.OPERATOR, action="key.made", subject=account_id, scopes=" ".join(checked(scopes))
+        audit_log.record(
+            unit, actor=audit_log.OPERATOR, action="key.made", subject=account_id, scopes=" ".join(checked(scopes))
         )
         return key
 

@@ -7,14 +7,13 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, delete, func, select
 
-from ledger.books import accounts
+from ledger.books import accounts, audit_log
 from ledger.books.errors import NotAllowed, Unknown
 from ledger.books.lines import Place
 from ledger.books.store import Ledger, UnitOfWork, insert_new, instant_text
 from ledger.books.units import K, k_text
 from ledger.policy.dated import HOUSE
 from ledger.tables import account, signature, signer
-from ledger.trust import audit
 from warehouse.errors import BadInput
 
 _WAITS = timedelta(days=7)
@@ -28,7 +27,7 @@ def add_signer(ledger: Ledger, business: str, member: str) -> None:
         if of.id == who.id or of.kind != "business" or who.kind != "member":
             raise BadInput(f"{who.name} cannot sign for {of.name}: members sign for a business")
         insert_new(unit.connection, signer, [{"account": of.id, "member": who.id, "added_at": unit.now}])
-        audit.record(unit, actor=audit.OPERATOR, action="signer.added", subject=of.id, member=who.id)
+        audit_log.record(unit, actor=audit_log.OPERATOR, action="signer.added", subject=of.id, member=who.id)
 
     ledger.transact(work)
 
@@ -41,7 +40,7 @@ def remove_signer(ledger: Ledger, business: str, member: str) -> None:
         gone = unit.connection.execute(delete(signer).where(signer.c.account == of.id, signer.c.member == who.id))
         if not gone.rowcount:
             raise Unknown(f"{who.name} does not sign for {of.name}")
-        audit.record(unit, actor=audit.OPERATOR, action="signer.removed", subject=of.id, member=who.id)
+        audit_log.record(unit, actor=audit_log.OPERATOR, action="signer.removed", subject=of.id, member=who.id)
 
     ledger.transact(work)
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection, Row, bindparam, insert, select
 
-from ledger.books import accounts, holds, links, signing, standings
+from ledger.books import accounts, audit_log, holds, links, signing, standings
 from ledger.books.canonical import new_id
 from ledger.books.errors import NotAllowed, Unknown, WrongState
 from ledger.books.idempotency import once
@@ -18,7 +18,6 @@ from ledger.books.standings import Move
 from ledger.books.store import Ledger, UnitOfWork
 from ledger.books.units import UNITS, K, amount_text, checked_amount
 from ledger.tables import entry, transfer
-from ledger.trust import audit
 from warehouse.errors import BadInput
 
 LONGEST_MEMO = 500
@@ -108,7 +107,7 @@ def reverse(
             raise WrongState(f"transfer {row.id} was taken back before, by {again}")
         made = post(of, kind="reversal", made_by=by, lines=back, memo=text, reverses=row.id, daily=False)
         if treasurer:
-            audit.record(of, actor=by, action="transfer.reversed", transfer=row.id)
+            audit_log.record(of, actor=by, action="transfer.reversed", transfer=row.id)
         return made
 
     return once(ledger, account=by, key=key, request=request, answer=Transfer, work=work)

@@ -7,13 +7,13 @@ from datetime import date
 
 from sqlalchemy import Row, select, update
 
+from ledger.books import audit_log
 from ledger.books.errors import Unknown, WrongState
 from ledger.books.store import Ledger, UnitOfWork
 from ledger.books.transfers import checked_memo
 from ledger.community.keyed import insert_once
 from ledger.community.turn import take_turn
 from ledger.tables import crisis
-from ledger.trust import audit
 from warehouse.errors import BadInput
 
 # A crisis that lasts is declared again: nobody forgets one.
@@ -65,7 +65,9 @@ def declare(ledger: Ledger, *, key: str, by: str, kind: str, ends_on: date, note
         if other:
             raise WrongState(f"a {kind} is open already, {other[0]}; end it first, or let it end")
         if new:
-            audit.record(unit, actor=by, action="crisis.declared", crisis=made, kind=kind, until=ends_on.isoformat())
+            audit_log.record(
+                unit, actor=by, action="crisis.declared", crisis=made, kind=kind, until=ends_on.isoformat()
+            )
         return next(each for each in there if each.id == made)
 
     return ledger.transact(work)
@@ -86,7 +88,7 @@ def end(ledger: Ledger, *, by: str, crisis_id: str) -> Crisis:
             if row.ends_on < unit.today:
                 raise WrongState(f"the crisis {crisis_id} has ended by itself on {row.ends_on}")
             unit.connection.execute(update(crisis).where(crisis.c.id == crisis_id).values(ended_on=unit.today))
-            audit.record(unit, actor=by, action="crisis.ended", crisis=crisis_id, kind=row.kind)
+            audit_log.record(unit, actor=by, action="crisis.ended", crisis=crisis_id, kind=row.kind)
         return _of(unit.connection.execute(query).one())
 
     return ledger.transact(work)

@@ -7,11 +7,10 @@ from dataclasses import asdict, dataclass
 
 from sqlalchemy import Connection, delete, insert, select
 
-from ledger.books import accounts
+from ledger.books import accounts, audit_log
 from ledger.books.store import Ledger, UnitOfWork
 from ledger.books.transfers import checked_memo
 from ledger.tables import account, member_fact
-from ledger.trust import audit
 from warehouse.errors import BadInput
 
 NEED, SKILL = "need", "skill"
@@ -52,7 +51,7 @@ def record(ledger: Ledger, *, by: str, account_id: str, name: str, value: str, n
         unit.connection.execute(delete(member_fact).where(mine))
         made = Fact(account_id, name, value, text, by, unit.now)
         unit.connection.execute(insert(member_fact).values(asdict(made)))
-        audit.record(unit, actor=by, action="fact.recorded", subject=account_id, name=name)
+        audit_log.record(unit, actor=by, action="fact.recorded", subject=account_id, name=name)
         return made
 
     return ledger.transact(work)

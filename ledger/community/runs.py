@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from ledger.books import accounts
+from ledger.books import accounts, audit_log
 from ledger.books.errors import LimitReached
 from ledger.books.lines import Place
 from ledger.books.store import Ledger, UnitOfWork, insert_new, instant_text
@@ -27,7 +27,6 @@ from ledger.community.settling import settle
 from ledger.community.turn import take_turn
 from ledger.policy.dated import HOUSE
 from ledger.tables import account, balance, policy_run, policy_share
-from ledger.trust import audit
 
 AT_ONCE = 500
 State = Literal["open", "done", "nothing"]
@@ -125,7 +124,7 @@ def _open(unit: UnitOfWork, rule: Rule, period: str | None, by: str) -> tuple[st
     told = plan_hash((each["account"], each["part"], each["house"], each["unit"], each["planned"]) for each in shares)
     unit.connection.execute(update(policy_run).where(mine).values(plan_sha256=told))
     unit.connection.execute(insert(policy_share), shares)
-    audit.record(unit, actor=by, action="policy.run", rule=rule.name, period=which, shares=len(shares), plan=told)
+    audit_log.record(unit, actor=by, action="policy.run", rule=rule.name, period=which, shares=len(shares), plan=told)
     return which, "open"
 
 

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from sqlalchemy import exists, func, or_, select
 
-from ledger.books import accounts
+from ledger.books import accounts, audit_log
 from ledger.books.errors import WrongState
 from ledger.books.store import Ledger, UnitOfWork
 from ledger.books.transfers import checked_memo
@@ -23,7 +23,6 @@ from ledger.community.keyed import insert_once
 from ledger.community.plan import Share
 from ledger.community.volume import traded
 from ledger.tables import community_work, policy_share
-from ledger.trust import audit
 from warehouse.errors import BadInput
 
 NAME = "work"
@@ -61,7 +60,7 @@ def record(ledger: Ledger, *, key: str, by: str, account_id: str, minutes: int, 
         also = {"recorded_by": by, "recorded_at": unit.now}
         made, new = insert_once(unit, community_work, key=key, by=by, said=said, also=also)
         if new:
-            audit.record(unit, actor=by, action="work.recorded", subject=account_id, work=made, minutes=minutes)
+            audit_log.record(unit, actor=by, action="work.recorded", subject=account_id, work=made, minutes=minutes)
         return made
 
     return ledger.transact(work)

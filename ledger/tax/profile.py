@@ -13,7 +13,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection, Row, insert, select, update
 
-from ledger.books import accounts
+from ledger.books import accounts, audit_log
 from ledger.books.canonical import new_id
 from ledger.books.idempotency import once
 from ledger.books.store import Ledger, UnitOfWork, insert_new
@@ -21,7 +21,6 @@ from ledger.tables import account as account_table
 from ledger.tables import tax_profile, tax_tin_read
 from ledger.tax import tin
 from ledger.tax.tin import Tin
-from ledger.trust import audit
 from warehouse.errors import BadInput
 
 Recipient = Literal["individual", "sole_proprietor", "partnership", "corporation", "exempt_foreign"]
@@ -127,7 +126,7 @@ def note_reading(unit: UnitOfWork, owners: Iterable[str], *, by: str, purpose: s
     ]
     if rows:
         unit.connection.execute(insert(tax_tin_read), rows)
-        audit.record_many(unit, actor=by, action="tin.read", subjects=[row["account"] for row in rows])
+        audit_log.record_many(unit, actor=by, action="tin.read", subjects=[row["account"] for row in rows])
 
 
 def show_tin(ledger: Ledger, *, account: str, by: str, purpose: str, tin_key: bytes) -> Tin | None:

@@ -11,13 +11,13 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from ledger.books import audit_log
 from ledger.books.errors import NotAllowed, WrongState
 from ledger.books.idempotency import once
 from ledger.books.store import Ledger, UnitOfWork
 from ledger.trading import holding, money, reading, rows
 from ledger.trading import legs as leg_rows
 from ledger.trading.trade_view import Trade
-from ledger.trust import audit
 from warehouse.errors import BadInput
 
 
@@ -88,7 +88,7 @@ def decide(
         _check(unit, row, percent)
         rows.note(unit, row.id, by, "decided", stated, percent=percent)
         _end(unit, row, by, percent)
-        audit.record(unit, actor=by, action="dispute.decided", trade=row.id, percent=percent)
+        audit_log.record(unit, actor=by, action="dispute.decided", trade=row.id, percent=percent)
         return reading.read(unit.connection, trade_id, unit.policies)
 
     return once(ledger, account=by, key=key, request=request, answer=Trade, work=work)

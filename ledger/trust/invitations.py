@@ -13,14 +13,14 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Row, func, insert, select, update
 
-from ledger.books import accounts
+from ledger.books import accounts, audit_log
 from ledger.books.canonical import canonical, new_id, sha256
 from ledger.books.errors import NotAllowed, Unknown, WrongState
 from ledger.books.idempotency import check_key, once
 from ledger.books.store import Ledger, UnitOfWork, instant_text
 from ledger.policy.verification import Verification
 from ledger.tables import account, invitation
-from ledger.trust import audit, levels, outcomes, vouches
+from ledger.trust import levels, outcomes, vouches
 from warehouse.errors import BadInput
 
 PREFIX = "invite"
@@ -80,7 +80,7 @@ def invite(ledger: Ledger, *, key: str, by: str) -> Invitation:
                 expires_at=made.expires_at,
             )
         )
-        audit.record(unit, actor=by, action="invitation.made", invitation=made.id)
+        audit_log.record(unit, actor=by, action="invitation.made", invitation=made.id)
         codes[made.id] = code
         return made
 
@@ -99,7 +99,7 @@ def withdraw(ledger: Ledger, *, key: str, by: str, invitation_id: str) -> Invita
         if row.used_at is not None or row.withdrawn_at is not None:
             raise WrongState(f"this invitation was {'used' if row.used_at else 'withdrawn'} already")
         unit.connection.execute(update(invitation).where(invitation.c.id == row.id).values(withdrawn_at=unit.now))
-        audit.record(unit, actor=by, action="invitation.withdrawn", invitation=row.id)
+        audit_log.record(unit, actor=by, action="invitation.withdrawn", invitation=row.id)
         return _told(row).model_copy(update={"withdrawn_at": unit.now})
 
     request = {"operation": "withdraw invitation", "invitation": invitation_id}
@@ -135,7 +135,7 @@ def accept(ledger: Ledger, *, key: str, code: str, name: str, kind: str = "membe
             update(invitation).where(invitation.c.id == row.id).values(used_at=unit.now, opened=made.id)
         )
         now = levels.settle(unit, made.id, by=row.inviter)
-        audit.record(unit, actor=row.inviter, action="vouch.given", subject=made.id, vouch=vouched.id)
+        audit_log.record(unit, actor=row.inviter, action="vouch.given", subject=made.id, vouch=vouched.id)
         keys[made.id] = api_key
         return Joined(account=made.id, tier=now.tier, invited_by=row.inviter)
 

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import LargeBinary, Table, and_, delete, or_, select, update
 
-from ledger.books import accounts
+from ledger.books import accounts, audit_log
 from ledger.books.errors import WrongState
 from ledger.books.standings import Account
 from ledger.books.store import Ledger, UnitOfWork
@@ -41,7 +41,7 @@ from ledger.tables import (
     vouch,
     watch,
 )
-from ledger.trust import audit, levels
+from ledger.trust import levels
 
 _TRADES = "a trade belongs to the other party too, and the chain and the tax papers lean on it"
 _CHAIN = "the chain of the books covers it"
@@ -106,7 +106,7 @@ def expel(ledger: Ledger, *, by: str, account_id: str) -> levels.MemberLevel:
             raise WrongState("this member has left the community already")
         _end_ties(unit, account_id, by, touched)
         made = levels.settle(unit, account_id, by=by, expelled_at=unit.now, fixed=None)
-        audit.record(unit, actor=by, action="member.expelled", subject=account_id)
+        audit_log.record(unit, actor=by, action="member.expelled", subject=account_id)
         return made
 
     return ledger.transact(work)
@@ -128,7 +128,7 @@ def close(ledger: Ledger, *, by: str, account_id: str) -> Closed:
         levels.settle(unit, account_id, by=by, closed_at=unit.now, fixed=None, document=None, document_at=None)
         erased = _erase(unit, account_id)
         name = _nameless(unit, account_id)
-        audit.record(unit, actor=by, action="account.closed", subject=account_id, rows=sum(erased.values()))
+        audit_log.record(unit, actor=by, action="account.closed", subject=account_id, rows=sum(erased.values()))
         return Closed(account=account_id, name=name, erased=erased, kept=dict(KEPT))
 
     return ledger.transact(work)
@@ -151,8 +151,8 @@ def export(ledger: Ledger, *, by: str, account_id: str) -> dict[str, list[dict[s
             shown = [each for each in table.c if not isinstance(each.type, LargeBinary) and "sha256" not in each.name]
             rows = unit.connection.execute(select(*shown).where(mine).order_by(*table.primary_key.columns))
             told[table.name] = [dict(row._mapping) for row in rows]
-        told["audit_entry"] = [each.model_dump() for each in audit.about(unit.connection, account_id)]
-        audit.record(unit, actor=by, action="member.exported", subject=account_id)
+        told["audit_entry"] = [each.model_dump() for each in audit_log.about(unit.connection, account_id)]
+        audit_log.record(unit, actor=by, action="member.exported", subject=account_id)
         return told
 
     return ledger.transact(work)

@@ -15,13 +15,12 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection, Row, func, insert, select, update
 
-from ledger.books import accounts
+from ledger.books import accounts, audit_log
 from ledger.books.errors import NotAllowed, WrongState
 from ledger.books.store import Ledger, UnitOfWork
 from ledger.policy.dated import Policy
 from ledger.policy.verification import Verification
 from ledger.tables import account, member_level, vouch
-from ledger.trust import audit
 from warehouse.errors import BadInput
 
 # The level of everybody where the policy has none.
@@ -114,7 +113,7 @@ def settle(unit: UnitOfWork, account_id: str, *, by: str, **changes: Any) -> Mem
             update(member_level).where(member_level.c.account == account_id).values(level=now.level)
         )
         unit.connection.execute(update(account).where(account.c.id == account_id).values(tier=tier))
-        audit.record(
+        audit_log.record(
             unit, actor=by, action="tier.changed", subject=account_id, tier=tier, was=holder.tier, level=now.level
         )
     return now.model_copy(update={"tier": tier})
@@ -134,7 +133,7 @@ def check_document(ledger: Ledger, *, by: str, account_id: str, document: str | 
         _here(unit, account_id)
         at = None if kind is None else unit.now
         made = settle(unit, account_id, by=by, document=kind, document_at=at)
-        audit.record(unit, actor=by, action="document.checked", subject=account_id, holds=kind is not None)
+        audit_log.record(unit, actor=by, action="document.checked", subject=account_id, holds=kind is not None)
         return made
 
     return ledger.transact(work)
@@ -149,7 +148,7 @@ def set_tier(ledger: Ledger, *, by: str, account_id: str, tier: str | None) -> M
         if tier is not None:
             unit.policy.tier(tier)
         made = settle(unit, account_id, by=by, fixed=tier)
-        audit.record(unit, actor=by, action="tier.set", subject=account_id, fixed=tier)
+        audit_log.record(unit, actor=by, action="tier.set", subject=account_id, fixed=tier)
         return made
 
     return ledger.transact(work)

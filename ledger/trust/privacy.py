@@ -20,7 +20,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection, Row, insert, or_, select, update
 
-from ledger.books import accounts
+from ledger.books import accounts, audit_log
 from ledger.books.canonical import new_id
 from ledger.books.errors import NotAllowed, Unknown, WrongState
 from ledger.books.idempotency import once
@@ -29,7 +29,7 @@ from ledger.books.store import Ledger, UnitOfWork, instant_text
 from ledger.policy.dated import Policy
 from ledger.policy.verification import Privacy
 from ledger.tables import consent
-from ledger.trust import audit, levels
+from ledger.trust import levels
 from warehouse.errors import BadInput
 
 PREFIX = "consent"
@@ -104,7 +104,9 @@ def look(ledger: Ledger, viewer: Viewer, subject: str, what: str) -> Account:
         raise NotAllowed(f"{found.name} has not let you see this; ask for a consent to {what}")
     if ground == TREASURER:
         ledger.transact(
-            lambda unit: audit.record(unit, actor=viewer.account, action="member.looked", subject=found.id, what=what)
+            lambda unit: audit_log.record(
+                unit, actor=viewer.account, action="member.looked", subject=found.id, what=what
+            )
         )
     return found
 
@@ -135,7 +137,9 @@ def grant(ledger: Ledger, *, key: str, by: str, viewer: str, what: str, until: d
             withdrawn_at=None,
         )
         unit.connection.execute(insert(consent).values(**made.model_dump()))
-        audit.record(unit, actor=by, action="consent.given", subject=by, viewer=other.id, what=what, until=made.until)
+        audit_log.record(
+            unit, actor=by, action="consent.given", subject=by, viewer=other.id, what=what, until=made.until
+        )
         return made
 
     return once(ledger, account=by, key=key, request=request, answer=Consent, work=work)
@@ -153,7 +157,7 @@ def withdraw(ledger: Ledger, *, key: str, by: str, consent_id: str) -> Consent:
         if row.withdrawn_at is not None:
             raise WrongState("this consent was withdrawn already")
         _end(unit, [row.id])
-        audit.record(
+        audit_log.record(
             unit, actor=by, action="consent.withdrawn", subject=by, viewer=row.viewer, what=row.what, consent=row.id
         )
         return _told(unit.connection.execute(query).one())

@@ -14,14 +14,14 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Row, func, insert, or_, select, update
 
-from ledger.books import accounts
+from ledger.books import accounts, audit_log
 from ledger.books.canonical import new_id
 from ledger.books.errors import NotAllowed, Unknown, WrongState
 from ledger.books.idempotency import once
 from ledger.books.store import Ledger, UnitOfWork, instant_text
 from ledger.policy.verification import Verification
 from ledger.tables import account, vouch
-from ledger.trust import audit, levels, outcomes
+from ledger.trust import levels, outcomes
 from warehouse.errors import BadInput
 
 PREFIX = "vouch"
@@ -62,7 +62,7 @@ def give(ledger: Ledger, *, key: str, by: str, subject: str, note: str | None = 
         _check(unit, by, other.id)
         made = write(unit, voucher=by, subject=other.id, note=stated)
         levels.settle(unit, other.id, by=by)
-        audit.record(unit, actor=by, action="vouch.given", subject=other.id, vouch=made.id)
+        audit_log.record(unit, actor=by, action="vouch.given", subject=other.id, vouch=made.id)
         return made
 
     return once(ledger, account=by, key=key, request=request, answer=Vouch, work=work)
@@ -79,7 +79,7 @@ def withdraw(ledger: Ledger, *, key: str, by: str, vouch_id: str) -> Vouch:
             raise WrongState("this vouch was withdrawn already")
         unit.connection.execute(update(vouch).where(vouch.c.id == row.id).values(withdrawn_at=unit.now))
         levels.settle(unit, row.subject, by=by)
-        audit.record(unit, actor=by, action="vouch.withdrawn", subject=row.subject, vouch=row.id)
+        audit_log.record(unit, actor=by, action="vouch.withdrawn", subject=row.subject, vouch=row.id)
         return _vouch(_own(unit, by, vouch_id))
 
     return once(

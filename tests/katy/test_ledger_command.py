@@ -10,10 +10,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from katy.cli import app
+from ledger.books import audit_log
 from ledger.books.days import Proof
 from ledger.books.errors import LedgerError, LimitReached, NotAllowed, Tampered, Unknown, WrongState
 from ledger.books.store import open_ledger
-from ledger.trust import audit
 from warehouse.errors import BadInput
 
 FRIDAY, SATURDAY = "2026-11-20T12:00:00", "2026-11-21T12:00:00"
@@ -150,7 +150,7 @@ def test_the_treasurer_sets_a_tier_by_hand_and_the_log_keeps_it(file: Path) -> N
     well("account", "tier", "Ada", "--by-level")
     assert isinstance(katy("ledger", "pay", "Ada", "Bob", "1.00").exception, LimitReached)
     ledger = open_ledger(f"sqlite:///{file}", clock=lambda: None)  # type: ignore[arg-type,return-value]
-    assert any("tier" in each.action for each in audit.listing(ledger))
+    assert any("tier" in each.action for each in audit_log.listing(ledger))
     ledger.close()
 
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from ledger.books import accounts
+from ledger.books import accounts, audit_log
 from ledger.books.errors import LedgerError
 from ledger.books.store import Ledger
-from ledger.trust import audit, invitations, levels, vouches
+from ledger.trust import invitations, levels, vouches
 
 
 def at_once(work: Callable[[int], Any], number: int = 8) -> list[Any]:
@@ -53,4 +53,4 @@ def test_vouches_given_and_withdrawn_at_once_leave_the_tier_that_follows_from_th
     now = levels.of(ledger, new)
     assert (now.vouches, now.tier) == (1, "basic")
     with ledger.reading() as connection:
-        assert list(audit.broken(connection)) == []
+        assert list(audit_log.broken(connection)) == []

@@ -13,13 +13,13 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from ledger import verification
-from ledger.books import accounts, transfers
+from ledger.books import accounts, audit_log, transfers
 from ledger.books.errors import LimitReached, WrongState
 from ledger.books.store import Ledger
 from ledger.policy.verification import Privacy
 from ledger.tables import audit_entry, audit_head, idempotency, metadata, vouch, watch
 from ledger.tax import profile
-from ledger.trust import aggregates, audit, leaving, levels, members, privacy, vouches
+from ledger.trust import aggregates, leaving, levels, members, privacy, vouches
 from ledger.trust.aggregates import Share
 
 MONTHS = ("2026-09", "2026-10")
@@ -27,7 +27,7 @@ MONTHS = ("2026-09", "2026-10")
 
 def broken(ledger: Ledger) -> list[tuple[str, str]]:
     with ledger.reading() as connection:
-        return list(audit.broken(connection))
+        return list(audit_log.broken(connection))
 
 
 def behind_the_triggers(ledger: Ledger, *statements: Any) -> None:
@@ -45,7 +45,7 @@ def behind_the_triggers(ledger: Ledger, *statements: Any) -> None:
 def test_opening_an_account_and_making_a_key_are_in_the_log(ledger: Ledger) -> None:
     made, key = accounts.create(ledger, "Ada", scopes=["treasurer"])
     accounts.new_key(ledger, made.id)
-    entries = audit.listing(ledger, subject=made.id)
+    entries = audit_log.listing(ledger, subject=made.id)
     assert [each.action for each in entries] == ["key.made", "account.opened"]
     assert json.loads(entries[1].details) == {"kind": "member", "scopes": "treasurer", "tier": "basic"}
     assert key[22:] not in str(entries)
@@ -62,11 +62,11 @@ def test_the_log_is_appended_and_never_changed(ledger: Ledger, ada: str) -> None
 def test_what_was_refused_leaves_no_entry(ledger: Ledger, ada: str) -> None:
     with pytest.raises(LimitReached):
         ledger.transact(_recorded_and_refused)
-    assert "tried" not in {each.action for each in audit.listing(ledger)}
+    assert "tried" not in {each.action for each in audit_log.listing(ledger)}
 
 
 def _recorded_and_refused(unit: Any) -> None:
-    audit.record(unit, actor="operator", action="tried")
+    audit_log.record(unit, actor="operator", action="tried")
     raise LimitReached("no")
 
 
@@ -82,7 +82,7 @@ def test_an_entry_whose_own_hash_was_recomputed_is_found_by_the_next(
 ) -> None:
     with ledger.reading() as connection:
         row = connection.execute(select(audit_entry).where(audit_entry.c.seq == 2)).one()
-    hash = audit._hash(row.previous, row.seq, row.at, "nobody", row.action, row.subject, row.details)
+    hash = audit_log._hash(row.previous, row.seq, row.at, "nobody", row.action, row.subject, row.details)
     behind_the_triggers(ledger, update(audit_entry).where(audit_entry.c.seq == 2).values(actor="nobody", hash=hash))
     assert broken(ledger) == [("audit entry 3", "does not follow from the entry before it: that one was changed")]
 
@@ -221,7 +221,7 @@ def test_what_the_treasurer_does_is_in_the_log(market: Any) -> None:
     paid = transfers.pay(ledger, key="p", payer=ada, payee=bob, amount=5_00)
     transfers.reverse(ledger, key="r", by=tom, transfer_id=paid.id, treasurer=True)
     ledger.transact(lambda unit: profile.note_reading(unit, [ada, bob], by=tom, purpose="filing"))
-    entries = audit.listing(ledger, actor=tom)
+    entries = audit_log.listing(ledger, actor=tom)
     assert [(each.action, each.subject) for each in entries] == [
         ("tin.read", bob),
         ("tin.read", ada),

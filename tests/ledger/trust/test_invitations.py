@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from ledger.books import accounts, transfers
+from ledger.books import accounts, audit_log, transfers
 from ledger.books.errors import LedgerError, LimitReached, NotAllowed, Unknown, WrongState
 from ledger.books.store import Ledger, open_ledger
 from ledger.policy import dated
 from ledger.tables import idempotency, invitation, vouch
-from ledger.trust import audit, invitations, leaving, levels, members, vouches
+from ledger.trust import invitations, leaving, levels, members, vouches
 from ledger.trust.privacy import Viewer
 from warehouse.errors import BadInput
 
@@ -184,7 +184,7 @@ def test_every_change_of_a_tier_is_in_the_log(ledger: Ledger) -> None:
     vouched(ledger, ada, cy)
     vouched(ledger, bob, cy)
     levels.set_tier(ledger, by="operator", account_id=cy, tier="basic")
-    changes = [(each.actor, each.details) for each in audit.listing(ledger, subject=cy, action="tier.changed")]
+    changes = [(each.actor, each.details) for each in audit_log.listing(ledger, subject=cy, action="tier.changed")]
     assert changes == [
         ("operator", '{"level":"vouched","tier":"basic","was":"verified"}'),
         (bob, '{"level":"vouched","tier":"verified","was":"basic"}'),
@@ -237,7 +237,7 @@ def test_whatever_is_vouched_and_withdrawn_tiers_follow_and_nobody_vouches_for_i
             assert gives
     with ledger.reading() as connection:
         assert connection.execute(select(vouch).where(vouch.c.voucher == vouch.c.subject)).all() == []
-        assert list(audit.broken(connection)) == []
+        assert list(audit_log.broken(connection)) == []
     for number, account in enumerate(people):
         count = sum(subject == number for _, subject in stands)
         assert levels.of(ledger, account).vouches == count

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ledger.books import audit_log
 from ledger.books.errors import NotAllowed, Unknown, WrongState
 from ledger.books.store import Ledger, instant_text
-from ledger.trust import audit, leaving, members, outcomes, privacy, vouches
+from ledger.trust import leaving, members, outcomes, privacy, vouches
 from ledger.trust.privacy import BY_CONSENT, Viewer
 from warehouse.errors import BadInput
 
@@ -138,7 +139,7 @@ def test_the_figure_covers_the_yes_or_no_but_not_the_other_way_round(market: Any
 def test_a_treasurer_may_look_and_each_look_is_in_the_log(market: Any) -> None:
     ledger, ada, tom = market.ledger, market.member("Ada"), market.member("Tom")
     members.entries_of(ledger, Viewer(tom, frozenset({"treasurer"})), ada)
-    (seen,) = audit.listing(ledger, action="member.looked")
+    (seen,) = audit_log.listing(ledger, action="member.looked")
     assert (seen.actor, seen.subject, seen.details) == (tom, ada, '{"what":"entries"}')
     with pytest.raises(NotAllowed):
         members.entries_of(ledger, Viewer(tom, frozenset({"analyst", "admin", "business"})), ada)
