@@ -11,7 +11,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 
-from ledger.books import accounts, transfers
+from ledger.books import accounts, audit_log, transfers
 from ledger.books.standings import Account
 from ledger.books.store import Ledger, instant_text
 from ledger.books.units import UNITS
@@ -51,7 +51,9 @@ def router(ledger: Ledger) -> APIRouter:
     def read(id: AccountId, response: Response, by: Account = treasurer) -> AccountTold:
         """An account and where it stands; its entries are its holder's. Takes a key with the scope treasurer."""
         response.headers.update(PRIVATE)
-        return shown(ledger, accounts.find(ledger, id))
+        found = accounts.find(ledger, id)
+        audit_log.looked(ledger, by.id, at=found.id, what="balances")
+        return shown(ledger, found)
 
     return routes
 

@@ -46,6 +46,11 @@ def record(unit: UnitOfWork, *, actor: str, action: str, subject: str | None = N
     record_many(unit, actor=actor, action=action, subjects=[subject], **details)
 
 
+def looked(ledger: Ledger, who: str, *, at: str, what: str) -> None:
+    """Write down that `who` looks at what is another account's, before it is shown."""
+    ledger.transact(lambda unit: record(unit, actor=who, action="member.looked", subject=at, what=what))
+
+
 def record_many(
     unit: UnitOfWork, *, actor: str, action: str, subjects: Sequence[str | None], **details: Detail
 ) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection, and_, or_, select
 
-from ledger.books import holds, signing, transfers
+from ledger.books import audit_log, holds, signing, transfers
 from ledger.books.errors import NotAllowed, Unknown
 from ledger.books.holds import Hold
 from ledger.books.lines import net
@@ -45,7 +45,8 @@ class Waiting(BaseModel):
 
 
 def transfer(ledger: Ledger, *, by: str, transfer_id: str, treasurer: bool = False) -> SeenTransfer:
-    """A transfer, for the accounts it touches and for the treasurer. Raises `Unknown` for everybody else."""
+    """A transfer, for the accounts it touches and for the treasurer, whose look is logged first. Raises `Unknown` for
+    everybody else."""
     with ledger.reading() as connection:
         row = connection.execute(select(transfer_table).where(transfer_table.c.id == transfer_id)).one_or_none()
         lines = transfers.lines_of(connection, transfer_id) if row is not None else []
@@ -54,6 +55,8 @@ def transfer(ledger: Ledger, *, by: str, transfer_id: str, treasurer: bool = Fal
             raise Unknown(f'there is no transfer "{transfer_id}" among yours')
         query = select(transfer_table.c.id).where(transfer_table.c.reverses == transfer_id)
         reversed_by = connection.execute(query).scalar_one_or_none()
+    if not own:
+        audit_log.looked(ledger, by, at=row.made_by, what=transfer_id)
     shown = lines if treasurer or row.kind in _BETWEEN else own
     return SeenTransfer(transfer=Transfer(**dict(row._mapping), lines=tuple(shown)), reversed_by=reversed_by)
 

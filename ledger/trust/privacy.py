@@ -103,11 +103,7 @@ def look(ledger: Ledger, viewer: Viewer, subject: str, what: str) -> Account:
     if ground is None:
         raise NotAllowed(f"{found.name} has not let you see this; ask for a consent to {what}")
     if ground == TREASURER:
-        ledger.transact(
-            lambda unit: audit_log.record(
-                unit, actor=viewer.account, action="member.looked", subject=found.id, what=what
-            )
-        )
+        audit_log.looked(ledger, viewer.account, at=found.id, what=what)
     return found
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from ledger.books import accounts, promises, seen, signing, transfers
+from ledger.books import accounts, audit_log, promises, seen, signing, transfers
 from ledger.books.errors import Unknown
 from ledger.books.lines import Line
 from ledger.books.store import Ledger, UnitOfWork
@@ -45,7 +45,9 @@ def test_of_a_gift_to_many_each_sees_their_own_share(ledger: Ledger, ada: str, b
 
     gift = ledger.transact(give)
     assert [line.amount for line in seen.transfer(ledger, by=ada, transfer_id=gift).transfer.lines] == [100]
+    assert [each.action for each in audit_log.listing(ledger) if each.actor in (ada, eve)] == []
     assert len(seen.transfer(ledger, by=eve, transfer_id=gift, treasurer=True).transfer.lines) == 3
+    assert [each.action for each in audit_log.listing(ledger) if each.actor in (ada, eve)] == ["member.looked"]
 
 
 def test_promises_wait_for_their_parties_until_they_end(
