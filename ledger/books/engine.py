@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,14 @@ from warehouse.errors import BadInput
 
 WAIT_SECONDS = 30.0
 _IDLE_SECONDS = 3.0
+
+
+def _news(record: logging.LogRecord) -> bool:
+    # Where statements travel together psycopg remarks on what the first error ended, which is raised anyway.
+    return not record.getMessage().startswith("error ignored terminating")
+
+
+logging.getLogger("psycopg").addFilter(_news)
 
 
 def target_of(url: str) -> URL:
