@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from ledger.books.store import Ledger
 
 PEOPLE = ("Ada", "Bo")
-# What may have to be paid for the difference: more than nothing, and well inside a new account's limits.
-LEAST, MOST, IDEAL = Decimal(2), Decimal(90), Decimal(25)
+# What may have to be paid for the difference: more than nothing, and no more than needs no witness.
+LEAST, MOST, IDEAL = Decimal(2), Decimal(40), Decimal(25)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,4 +146,10 @@ def show(console: Console, done: dict[str, Any]) -> None:
             gives = f"{leg['description']}, worth {leg['fair']} K ({leg['low']} – {leg['high']})"
         console.print(f"  {names[leg['giver']]} gives {gives}", markup=False)
     moved = ", ".join(f"{name} {balance} K" for name, balance in done["balances"].items())
-    console.print(f"  Balances after both confirmed: {moved}; together they are zero.", markup=False)
+    fee = sum((Decimal(done["fee"][side]) for side in names), Decimal(0))
+    total = sum((Decimal(balance) for balance in done["balances"].values()), fee)
+    assert total == 0, f"the balances of a finished trade sum to {total} K"
+    console.print(
+        f"  Balances after both confirmed: {moved}, and {fee} K of fee in the community's pool; together they are zero.",
+        markup=False,
+    )
