@@ -150,6 +150,6 @@ def show(console: Console, done: dict[str, Any]) -> None:
     total = sum((Decimal(balance) for balance in done["balances"].values()), fee)
     assert total == 0, f"the balances of a finished trade sum to {total} K"
     console.print(
-        f"  Balances after both confirmed: {moved}, and {fee} K of fee in the community's pool; together they are zero.",
+        f"  Balances after both confirmed: {moved}, the community's pool {fee} K of fee; together they are zero.",
         markup=False,
     )

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 
 from demo.truth import Question
 from katy.demo_summary import Compared
-from katy.demo_trade import LEAST, MOST, find_deal, open_accounts
+from katy.demo_trade import LEAST, MOST, find_deal, open_accounts, show
 from ledger.books import accounts
 from ledger.books.store import open_ledger
 from warehouse.valuation import Subject, Valuation, ValuationRequest
@@ -79,3 +81,19 @@ def test_each_demo_trades_between_newcomers(tmp_path: Path) -> None:
             assert known[0].id == party.account
     finally:
         ledger.close()
+
+
+def test_a_finished_trade_is_shown_with_where_its_fee_went() -> None:
+    out = io.StringIO()
+    done = {
+        "id": "trade_1",
+        "state": "done",
+        "proposer": {"name": "Ada"},
+        "counterparty": {"name": "Bo"},
+        "legs": [{"kind": "k", "giver": "counterparty", "amount": "25.50"}],
+        "fee": {"proposer": "0.00", "counterparty": "0.45", "foreseen": False},
+        "balances": {"Ada": "25.50", "Bo": "-25.95"},
+    }
+
+    show(Console(file=out, width=200), done)
+    assert "Ada 25.50 K, Bo -25.95 K, the community's pool 0.45 K of fee; together they are zero." in out.getvalue()
