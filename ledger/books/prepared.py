@@ -46,11 +46,6 @@ class Prepared:
             _hear(connection, text, said, many=True)
             driver.cursor().executemany(text, said)
 
-    def count(self, connection: Connection, values: Values) -> int:
-        """Run it and tell how many rows it changed."""
-        with _errors(connection, self.statement, values):
-            return int(self._run(connection, values).rowcount)
-
     def _run(self, connection: Connection, values: Values) -> Any:
         text, places = self._text(connection)
         said: Any = [values[name] for name in places] if places is not None else values

@@ -100,8 +100,7 @@ def reverse(
     def work(of: UnitOfWork) -> Transfer:
         row, lines = _reversible(of.connection, transfer_id, by, treasurer)
         back = tuple(Line(account=line.account, amount=-line.amount, unit=line.unit) for line in lines)
-        locked = standings.locked(of, net(back))  # whoever reverses the same transfer waits here
-        assert locked
+        standings.locked(of, net(back))  # whoever reverses the same transfer waits here
         again = of.connection.execute(select(transfer.c.id).where(transfer.c.reverses == row.id)).scalar_one_or_none()
         if again is not None:
             raise WrongState(f"transfer {row.id} was taken back before, by {again}")
