@@ -101,6 +101,12 @@ def begin(world: World) -> None:
     world.notes["finished"] = {each.id: 0 for each in world.holders}
 
 
+def forget(world: World) -> None:
+    """Trades of long ago are forgotten, but for those that still hold something."""
+    every = world.notes["deals"]
+    every[:-60] = [each for each in every[:-60] if each.state in ("accepted", "disputed")]
+
+
 def fee_of(deal: Deal) -> dict[str, int]:
     """What each party pays of the fee: half each, the odd rail by whoever pays."""
     worth = deal.amount if deal.unit == K else round(Fraction(HOUR * deal.amount, 60))

@@ -50,7 +50,7 @@ def propose(world: World) -> None:
         world.notes["deals"].append(
             Deal(answer.id, proposer, other, payer, seller, unit, of, proposer, answer.terms_sha256, day)
         )
-        del world.notes["deals"][:-120]
+        deals.forget(world)
 
     world.attempt("propose", trades.propose, {"proposer": proposer.id, "counterparty": other.id, **said}, None, done)
 
@@ -292,7 +292,7 @@ def _percent(world: World) -> int:
 
 
 def _late(world: World, state: str) -> list[Deal]:
-    return [each for each in world.notes["deals"][-60:] if each.state == state]
+    return [each for each in world.notes["deals"] if each.state == state]
 
 
 def _some(world: World, state: str) -> Deal | None:
@@ -314,7 +314,7 @@ STEPS = {
     "cancel": (1.5, cancel),
     "no show": (0.7, no_show),
     "dispute": (1.0, dispute),
-    "suggest": (1.0, suggest),
-    "agree": (0.8, agree),
-    "decide": (0.5, decide),
+    "suggest": (1.5, suggest),
+    "agree": (1.5, agree),
+    "decide": (1.5, decide),
 }

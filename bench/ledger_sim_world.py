@@ -18,6 +18,7 @@ from ledger.books.store import Ledger
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 Outcome = tuple[Any, BaseException | None]
+SPENDING_BACK = 0.25
 
 
 class SetClock:
@@ -91,7 +92,11 @@ class World:
         return self.clock.today
 
     def two(self) -> tuple[Holder, Holder]:
-        """Two different holders, by chance."""
+        """Two different holders: who gives, and who gets. At times the one who has most gives to the one who has least,
+        for K that lies is spent: else a long history ends with everybody at a limit."""
+        if self.chance.random() < SPENDING_BACK:
+            by_wealth = sorted(self.holders, key=lambda each: each["K"].posted)
+            return by_wealth[-1], by_wealth[0]
         one = self.chance.randint(0, len(self.holders) - 1)
         other = self.chance.randint(0, len(self.holders) - 2)
         return self.holders[one], self.holders[other + (other >= one)]

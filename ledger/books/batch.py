@@ -113,11 +113,12 @@ class _Batch:
         wanted |= {each.payee for _, each in payments if _is_id(each.payee)}
         units = {each.unit for _, each in payments}
         self.found = standings.locked_if_there(self.unit, wanted, units)
+        payers = sorted({payer for payer, _ in payments})
         keys = sorted({each.key for _, each in payments})
         for low in range(0, len(keys), _AT_ONCE):
             rows = connection.execute(
                 select(idempotency.c.account, idempotency.c.key, idempotency.c.request_sha256, idempotency.c.answer)
-                .where(idempotency.c.key.in_(keys[low : low + _AT_ONCE]))
+                .where(idempotency.c.account.in_(payers), idempotency.c.key.in_(keys[low : low + _AT_ONCE]))
             )  # fmt: skip
             self.known |= {(row.account, row.key): (row.request_sha256, row.answer) for row in rows}
         self.several = any(tier.signatures > 1 for tier in self.unit.policy.tiers.values())
