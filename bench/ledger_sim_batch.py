@@ -50,11 +50,15 @@ def pay_many(world: World) -> None:
 def _carry_out(world: World, payer: Holder, asked: list[tuple[Asked, Holder]]) -> list[Told]:
     told: list[Told] = []
     known: dict[str, tuple[str, int, str]] = {}
+    claimed: dict[str, tuple[str, int, str]] = {}
     for each, payee in asked:
         request = (each.payee, each.amount, each.unit)
         before = known.get(each.key)
         if before is not None:
             told.append(("posted", None) if before == request else ("refused", "KeyReused"))
+            continue
+        if claimed.setdefault(each.key, request) != request:
+            told.append(("refused", "KeyReused"))
             continue
         changes = moved(payer, payee, each.unit, each.amount)
         if payee is payer or needs_signatures(world, payer, each.unit, each.amount):

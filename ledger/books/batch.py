@@ -88,6 +88,7 @@ class _Batch:
     known: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)
     posted: list[tuple[dict[str, Any], tuple[Line, Line]]] = field(default_factory=list)
     kept: list[tuple[Any, ...]] = field(default_factory=list)
+    claimed: dict[tuple[str, str], str] = field(default_factory=dict)
     several: bool = False
 
     def carry_out(self, payments: Sequence[tuple[str, Payment]]) -> list[Outcome]:
@@ -138,6 +139,10 @@ class _Batch:
         before = self.known.get((payer, asked.key))
         if before is not None:
             return _again(asked.key, fingerprint, before)
+        # In one batch a key stands for what came first with it, refused or not: a batch that is sent again after its
+        # answer was lost is then answered the same.
+        if self.claimed.setdefault((payer, asked.key), fingerprint) != fingerprint:
+            raise _reused(asked.key)
         payee = self._payee(asked.payee)
         if payee == payer:
             raise BadInput("an account cannot pay itself")
@@ -179,7 +184,7 @@ class _Batch:
 
 def _again(key: str, fingerprint: str, before: tuple[str, str]) -> Outcome:
     if before[0] != fingerprint:
-        raise KeyReused(f'the idempotency key "{key}" was used before for another request; use a new key for a new one')
+        raise _reused(key)
     answer = Transfer.model_validate_json(before[1])
     if answer.state != "posted":
         raise WrongState(f"this payment was asked for alone, and waits for signatures as {answer.id}")
@@ -188,3 +193,7 @@ def _again(key: str, fingerprint: str, before: tuple[str, str]) -> Outcome:
 
 def _is_id(text: str) -> bool:
     return text.startswith(f"{accounts.PREFIX}_")
+
+
+def _reused(key: str) -> KeyReused:
+    return KeyReused(f'the idempotency key "{key}" was used before for another request; use a new key for a new one')

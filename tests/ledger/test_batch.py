@@ -40,6 +40,15 @@ def test_each_payment_has_its_own_answer(ledger: Ledger, ada: str, bob: str, eve
     assert verification.verify(ledger).sound
 
 
+def test_a_key_stands_for_what_came_first_with_it_even_if_that_was_refused(ledger: Ledger, ada: str, bob: str) -> None:
+    asked = [Payment(key="1", payee="Bob", amount=500_00), Payment(key="1", payee="Bob", amount=5_00)]
+    told = [[each.refused for each in batch.pay_many(ledger, payer=ada, payments=asked)] for _ in range(2)]
+
+    # Sent again, as after an answer that was lost, a batch is answered the same.
+    assert told == [["LimitReached", "KeyReused"]] * 2
+    assert accounts.standing(ledger, ada).posted == 0
+
+
 def test_an_empty_batch_is_nothing(ledger: Ledger, ada: str) -> None:
     assert batch.pay_many(ledger, payer=ada, payments=[]) == []
     assert verification.verify(ledger).entries == 0
@@ -78,7 +87,12 @@ def test_a_batch_does_what_its_payments_do_one_by_one(asked: list[Any], database
         if together:
             said = [each.refused or "posted" for each in batch.post_many(books, wanted)]
         else:
+            first: dict[tuple[str, str], Payment] = {}
             for payer, each in wanted:
+                # A key of a batch stands for what came first with it, refused or not.
+                if first.setdefault((payer, each.key), each) != each:
+                    said.append("KeyReused")
+                    continue
                 try:
                     transfers.pay(books, payer=payer, key=each.key, payee=each.payee, amount=each.amount)
                     said.append("posted")
