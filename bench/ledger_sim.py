@@ -2,13 +2,15 @@
 
     katy bench ledger-sim --operations 1000000 --databases sqlite --seed 7 [--json FILE]
 
-A few accounts with small limits pay, promise, sign, reverse and trade, send keys again, and time passes. A plain model
-foretells each answer: accepted, or refused with which error. One step in seven meets a failure at a call to the
-database chosen by chance (a statement, a commit or a rollback; before or after it was done); then the books must be as
-before or as after the step, and the same key sent again must get the right answer.
+A few accounts with small limits pay, promise, sign, reverse and trade, once and by schedules; the community's rules are
+run, crises come and go, credits for essentials are spent; members vouch for each other, which sets their limits, invite
+others, and those leave again; keys are sent again, and time passes. A plain model foretells each answer: accepted, or
+refused with which error. One step in seven meets a failure at a call to the database chosen by chance (a statement, a
+commit or a rollback; before or after it was done); then the books must be as before or as after the step, and the same
+key sent again must get the right answer.
 
 After each step the books are looked at from outside: every unit sums to zero, every balance, promise and day's spending
-is what the model says, nobody stands beyond a limit. Every thousand steps the entries are replayed: they hash to their
+is what the model says, nobody goes beyond a limit. Every thousand steps the entries are replayed: they hash to their
 chain, sum to the balances, and every completed trade has its FMV records. At the end, and at 10,000, 20,000, 40,000 …
 steps, `katy ledger verify` does the same from the beginning.
 
@@ -33,7 +35,18 @@ from typing import Any
 from rich.console import Console
 from sqlalchemy import event
 
-from bench import ledger_sim_batch, ledger_sim_deals, ledger_sim_rules, ledger_sim_steps, ledger_sim_trades
+from bench import (
+    ledger_sim_batch,
+    ledger_sim_crises,
+    ledger_sim_deals,
+    ledger_sim_essentials,
+    ledger_sim_guests,
+    ledger_sim_rules,
+    ledger_sim_schedule_steps,
+    ledger_sim_steps,
+    ledger_sim_trades,
+    ledger_sim_trust,
+)
 from bench.ledger_books import DATABASES, place
 from bench.ledger_sim_eyes import Broken, Eyes
 from bench.ledger_sim_faults import Faults
@@ -98,14 +111,19 @@ floor = "0.00"
 kind = "escrow"
 floor = "0.00"
 """
-POLICY += ledger_sim_deals.SECTIONS + ledger_sim_rules.SECTIONS
-STEPS = {
+POLICY += ledger_sim_deals.SECTIONS + ledger_sim_rules.SECTIONS + ledger_sim_crises.SECTIONS + ledger_sim_trust.SECTIONS
+STEPS: dict[str, tuple[float, Callable[[World], None]]] = {
     **ledger_sim_steps.STEPS,
     **ledger_sim_batch.STEPS,
     **ledger_sim_trades.STEPS,
     **ledger_sim_rules.STEPS,
+    **ledger_sim_essentials.STEPS,
+    **ledger_sim_crises.STEPS,
+    **ledger_sim_schedule_steps.STEPS,
+    **ledger_sim_trust.STEPS,
+    **ledger_sim_guests.STEPS,
 }
-HOUSE = ("pool", "escrow", "grants")
+HOUSE = ("pool", "escrow", "grants", "commons", "work")
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
 
 
@@ -133,6 +151,10 @@ def begin(ledger: Ledger, clock: SetClock, chance: random.Random, failing: float
         standings = {unit: Standing(limits[unit]) for unit in (K, MINUTES)}
         world.house.append(Holder(name, at.id, at.kind, at.tier, standings))
     ledger_sim_deals.begin(world)
+    ledger_sim_rules.begin(world)
+    ledger_sim_schedule_steps.begin(world)
+    ledger_sim_trust.begin(world)
+    ledger_sim_guests.begin(world)
     return world
 
 
@@ -149,6 +171,10 @@ def _need_no_disk(ledger: Ledger) -> None:
 def step(world: World, name: str | None = None) -> None:
     """One step, chosen by chance unless it is named."""
     chosen = name or world.pick(*((share, each) for each, (share, _) in STEPS.items()))
+    if world.limits_of != world.today:
+        # A crisis that ends by itself ends with its last day.
+        ledger_sim_crises.set_limits(world)
+        world.limits_of = world.today
     STEPS[chosen][1](world)
 
 
@@ -210,6 +236,7 @@ def figures(world: World) -> dict[str, Any]:
         "accepted_by_step": dict(tally.accepted.most_common()),
         "refused_by_step": dict(tally.refused.most_common()),
         "refusals": dict(tally.refusals.most_common()),
+        "runs_that_moved": dict(tally.moved.most_common()),
         "failures": dict(tally.failures.most_common()),
         "entries": world.eyes.seq,
         "days": (world.clock.now.date() - SetClock().now.date()).days,

@@ -61,7 +61,10 @@ def _carry_out(world: World, payer: Holder, asked: list[tuple[Asked, Holder]]) -
             told.append(("refused", "KeyReused"))
             continue
         changes = moved(payer, payee, each.unit, each.amount)
-        if payee is payer or needs_signatures(world, payer, each.unit, each.amount):
+        waits = needs_signatures(world, payer, each.unit, each.amount)
+        if payee is not payer and len(world.signers.get(payer.id, ())) < waits:
+            told.append(("refused", "NotAllowed"))
+        elif payee is payer or waits:
             told.append(("refused", "BadInput"))
         elif model.refused(changes, world.today) is not None:
             told.append(("refused", "LimitReached"))

@@ -7,16 +7,17 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
+from bench import ledger_sim_crises as crises
 from bench import ledger_sim_model as model
+from bench import ledger_sim_volume as volume
 from bench.ledger_sim_model import MINUTES, Change, Holder, K, Refusal, moved
 from bench.ledger_sim_steps import needs_signatures
 from bench.ledger_sim_world import World
-from ledger.books.errors import LimitReached, WrongState
+from ledger.books.errors import LimitReached, NotAllowed, WrongState
 from ledger.trading import given
 from warehouse.valuation import Factor, Subject, Valuation, ValuationRequest, valuation_id
 
 COAT = 50_00
-HOUR = 20_00
 FEE = Fraction(1, 100)
 ESCROW_BELOW, ESCROW_ABOVE = 2, 30_00
 SECTIONS = """
@@ -31,20 +32,30 @@ above = "30.00"
 """
 
 
-@dataclass
-class Deal:
-    """What the model knows of a trade. `payer` gives `amount` of `unit` for the coat of `seller`."""
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """`payer` gives `amount` of `unit`, `worth` so many rails when it was offered, for a coat of `seller`, or for its
+    repair."""
 
-    id: str
-    proposer: Holder
-    other: Holder
     payer: Holder
     seller: Holder
     unit: str
     amount: int
+    deliver_by: date | None
+    worth: int
+    repair: bool
+
+
+@dataclass
+class Deal:
+    """What the model knows of a trade."""
+
+    id: str
+    proposer: Holder
+    other: Holder
+    offer: Offer
     maker: Holder
     terms: str
-    deliver_by: date | None
     offers: int = 1
     state: str = "proposed"
     escrow: Holder | None = None
@@ -62,14 +73,18 @@ class Deal:
         return self.proposer, self.other
 
     def legs(self) -> tuple[Change, Change]:
-        return moved(self.payer, self.seller, self.unit, self.amount)
+        return moved(self.offer.payer, self.offer.seller, self.offer.unit, self.offer.amount)
 
     def fee_lines(self, pool: Holder, fee: dict[str, int]) -> list[Change]:
         paid = [Change(each, K, -fee[each.id]) for each in self.parties if fee.get(each.id)]
         return [*paid, Change(pool, K, sum(fee.values()))] if paid else []
 
     def held(self, pool: Holder) -> list[Change]:
-        ways = self.legs() if self.escrow is None else moved(self.escrow, self.seller, self.unit, self.amount)
+        ways = (
+            self.legs()
+            if self.escrow is None
+            else moved(self.escrow, self.offer.seller, self.offer.unit, self.offer.amount)
+        )
         return [*ways, *self.fee_lines(pool, self.fee)]
 
 
@@ -102,20 +117,30 @@ def begin(world: World) -> None:
 
 
 def forget(world: World) -> None:
-    """Trades of long ago are forgotten, but for those that still hold something."""
-    every = world.notes["deals"]
-    every[:-60] = [each for each in every[:-60] if each.state in ("accepted", "disputed")]
+    """Trades of long ago are forgotten, but for those that still hold something, and those that keep a guest from
+    leaving."""
+    every, guests = world.notes["deals"], world.notes["guests"]
+    every[:-60] = [
+        each
+        for each in every[:-60]
+        if each.state in ("accepted", "disputed")
+        or (each.state == "proposed" and not guests.isdisjoint(party.id for party in each.parties))
+    ]
 
 
-def fee_of(deal: Deal) -> dict[str, int]:
-    """What each party pays of the fee: half each, the odd rail by whoever pays."""
-    worth = deal.amount if deal.unit == K else round(Fraction(HOUR * deal.amount, 60))
-    fee = round(FEE * min(COAT, worth))
-    payer = deal.payer
-    if deal.unit == MINUTES:
-        gives, gets = (worth, COAT) if deal.proposer is deal.payer else (COAT, worth)
+def fee_of(world: World, deal: Deal) -> dict[str, int]:
+    """What each party pays of the fee today: half each, the odd rail by whoever pays."""
+    payer = deal.offer.payer
+    if deal.offer.unit == MINUTES:
+        gives, gets = (deal.offer.worth, COAT) if deal.proposer is deal.offer.payer else (COAT, deal.offer.worth)
         payer = deal.proposer if gives <= gets else deal.other
     payee = deal.other if payer is deal.proposer else deal.proposer
+    return fee_on(world, min(COAT, deal.offer.worth), payer, payee)
+
+
+def fee_on(world: World, base: int, payer: Holder, payee: Holder) -> dict[str, int]:
+    """The fee on what the smaller side is worth, split; none while a crisis suspends it."""
+    fee = round(FEE * base) if crises.takes(world, "fee") else 0
     return {payer.id: fee - fee // 2, payee.id: fee // 2} if fee else {}
 
 
@@ -127,15 +152,18 @@ def cannot_hold(world: World, deal: Deal, pool: Holder, fee: dict[str, int], esc
         if of is None or of.amount >= 0:
             continue
         waits = needs_signatures(world, side, K, -of.amount)
-        if waits and len(deal.signed & world.signers[side.id]) < waits:
+        there = world.signers.get(side.id, set())
+        if waits and len(there) < waits:
+            return NotAllowed
+        if waits and len(deal.signed & there) < waits:
             return WrongState
     if escrow is None:
         return model.refused([*deal.legs(), *fee_lines], world.today)
-    paid_in = moved(deal.payer, escrow, deal.unit, deal.amount)
+    paid_in = moved(deal.offer.payer, escrow, deal.offer.unit, deal.offer.amount)
     if refusal := model.refused(paid_in, world.today):
         return refusal
     # As it stands once the escrow is paid: only the ways out of it and the fee are held then, and not by the day.
-    ways = [*moved(escrow, deal.seller, deal.unit, deal.amount), *fee_lines]
+    ways = [*moved(escrow, deal.offer.seller, deal.offer.unit, deal.offer.amount), *fee_lines]
     for change in model.net(ways):
         extra = next((each.amount for each in paid_in if each.who is change.who and each.unit == change.unit), 0)
         standing = change.who[change.unit]
@@ -148,6 +176,8 @@ def cannot_hold(world: World, deal: Deal, pool: Holder, fee: dict[str, int], esc
 
 def finish(world: World, deal: Deal) -> None:
     model.release(deal.held(world.house[0]), world.today, made=deal.day, posted=True, daily=deal.escrow is None)
+    worth = min(COAT, deal.offer.worth)
+    volume.note(world, volume.Done(world.clock.now, worth, deal.parties, COAT if deal.offer.repair else 0))
     done(world, deal)
 
 
@@ -161,7 +191,9 @@ def give_back(world: World, deal: Deal) -> None:
     if deal.state != "proposed":
         void(world, deal)
         if deal.escrow is not None:
-            model.post(moved(deal.escrow, deal.payer, deal.unit, deal.amount), world.today, daily=False)
+            model.post(
+                moved(deal.escrow, deal.offer.payer, deal.offer.unit, deal.offer.amount), world.today, daily=False
+            )
     deal.state = "cancelled"
 
 
@@ -182,19 +214,25 @@ def end(world: World, deal: Deal, percent: int) -> None:
 
 
 def parts(world: World, deal: Deal, percent: int) -> list[Change]:
-    part = round(Fraction(deal.amount * percent, 100))
+    part = round(Fraction(deal.offer.amount * percent, 100))
     fee = {who: round(Fraction(of * percent, 100)) for who, of in deal.fee.items()}
     if deal.escrow is None:
-        lines = list(moved(deal.payer, deal.seller, deal.unit, part))
+        lines = list(moved(deal.offer.payer, deal.offer.seller, deal.offer.unit, part))
     else:
-        rest = Change(deal.payer, deal.unit, deal.amount - part)
-        lines = [Change(deal.escrow, deal.unit, -deal.amount), Change(deal.seller, deal.unit, part), rest]
+        rest = Change(deal.offer.payer, deal.offer.unit, deal.offer.amount - part)
+        lines = [
+            Change(deal.escrow, deal.offer.unit, -deal.offer.amount),
+            Change(deal.offer.seller, deal.offer.unit, part),
+            rest,
+        ]
     return [*lines, *deal.fee_lines(world.house[0], fee)]
 
 
 def cannot_give_back(world: World, deal: Deal) -> Refusal | None:
     return (
-        None if deal.escrow is None else once_void(world, deal, moved(deal.escrow, deal.payer, deal.unit, deal.amount))
+        None
+        if deal.escrow is None
+        else once_void(world, deal, moved(deal.escrow, deal.offer.payer, deal.offer.unit, deal.offer.amount))
     )
 
 

@@ -52,6 +52,7 @@ class Eyes:
         self._sign = "%s" if ledger.engine.dialect.name == "postgresql" else "?"
         self._connection = _connect(ledger)
         self.seq, self.hash = 0, links.BEGINNING
+        self._stood: dict[Place, Row] = {}
         self._since = ""
         self.replayed: Counter[Place] = Counter()
         of_one_moment = " ISOLATION LEVEL REPEATABLE READ" if self._sign == "%s" else ""
@@ -71,8 +72,8 @@ class Eyes:
                 cursor.execute("COMMIT")
 
     def look(self, today: str, limits: Mapping[Place, Limits]) -> dict[Place, Row]:
-        """The balances. `Broken` where a unit does not sum to zero, an open promise is not counted, or somebody stands
-        beyond a limit with everything pending."""
+        """The balances. `Broken` where a unit does not sum to zero, an open promise is not counted, or somebody went
+        beyond a limit with everything pending; or, where the limit has become stricter, farther beyond it."""
         found: dict[Place, Row] = {(row[0], row[1]): tuple(row[2:]) for row in self._rows(_BALANCES, today=today)}
         sums: Counter[str] = Counter()
         for (who, unit), (posted, out, coming, _) in found.items():
@@ -80,9 +81,10 @@ class Eyes:
             limit = limits.get((who, unit))
             if limit is None:
                 continue
-            if limit.floor is not None and posted - out < limit.floor:
+            before = self._stood.get((who, unit), (0, 0, 0, 0))
+            if limit.floor is not None and posted - out < min(limit.floor, before[0] - before[1]):
                 raise Broken(f"{who} stands at {posted} {unit} with {out} promised, below {limit.floor}")
-            if limit.ceiling is not None and posted + coming > limit.ceiling:
+            if limit.ceiling is not None and posted + coming > max(limit.ceiling, before[0] + before[2]):
                 raise Broken(f"{who} stands at {posted} {unit} with {coming} to come, above {limit.ceiling}")
         if any(sums.values()):
             raise Broken(f"the balances sum to {dict(sums)}")
@@ -90,6 +92,7 @@ class Eyes:
         counted = {place: (row[1], row[2]) for place, row in found.items() if row[1] or row[2]}
         if pending != counted:
             raise Broken(f"pending are {counted}, the open holds say {pending}")
+        self._stood = found
         return found
 
     def replay(self) -> None:

@@ -247,7 +247,7 @@ def over(world: World, held: Promise) -> Refusal | None:
 
 def needs_signatures(world: World, payer: Holder, unit: str, of: int) -> int:
     """How many signatures that payment needs; 0: none but the key."""
-    tier = world.ledger.policy().tier(payer.tier)
+    tier = world.ledger.policies.on(world.clock.now.date()).tier(payer.tier)
     return tier.signatures if unit == K and tier.signatures > 1 and of > tier.signed_above else 0
 
 

@@ -7,12 +7,13 @@ larger amounts go through escrow.
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
+from bench import ledger_sim_crises as crises
 from bench import ledger_sim_deals as deals
 from bench import ledger_sim_model as model
-from bench.ledger_sim_deals import Deal
+from bench.ledger_sim_deals import Deal, Offer
 from bench.ledger_sim_eyes import Broken
 from bench.ledger_sim_model import MINUTES, Holder, K, Refusal, moved
 from bench.ledger_sim_steps import amount
@@ -23,10 +24,10 @@ from ledger.trading.legs import LegDraft
 from ledger.trading.offers import MOST_OFFERS
 from warehouse.errors import BadInput
 
+REPAIRS = 0.3  # the share of the trades in which the coat is repaired, and not sold
 
-def _offer(
-    world: World, proposer: Holder, other: Holder
-) -> tuple[Holder, Holder, str, int, date | None, dict[str, Any]]:
+
+def _offer(world: World, proposer: Holder, other: Holder) -> tuple[Offer, dict[str, Any]]:
     payer, seller = (proposer, other) if world.chance.random() < 0.5 else (other, proposer)
     unit = K if world.chance.random() < 0.8 else MINUTES
     of = amount(world, payer, seller, unit)
@@ -34,22 +35,24 @@ def _offer(
     deliver_by = day if world.chance.random() < 0.3 else None
     side = {True: "proposer", False: "counterparty"}
     money = {"kind": "k", "amount": of} if unit == K else {"kind": "minutes", "minutes": of}
+    repair = world.chance.random() < REPAIRS
+    thing = {"kind": "service", "description": "repair of a coat"} if repair else {"kind": "goods"}
     legs = [
-        LegDraft(giver=side[seller is proposer], kind="goods", valuation=world.notes["coat"]),  # type: ignore[arg-type]
+        LegDraft(giver=side[seller is proposer], valuation=world.notes["coat"], **thing),  # type: ignore[arg-type]
         LegDraft(giver=side[payer is proposer], **money),  # type: ignore[arg-type]
     ]
-    return payer, seller, unit, of, deliver_by, {"legs": legs, "reason": "it suits us", "deliver_by": deliver_by}
+    worth = of if unit == K else crises.worth_of(world, of)
+    said = {"legs": legs, "reason": "it suits us", "deliver_by": deliver_by}
+    return Offer(payer, seller, unit, of, deliver_by, worth, repair), said
 
 
 def propose(world: World) -> None:
     """A coat for K or minutes."""
     proposer, other = world.two()
-    payer, seller, unit, of, day, said = _offer(world, proposer, other)
+    offer, said = _offer(world, proposer, other)
 
     def done(answer: Any) -> None:
-        world.notes["deals"].append(
-            Deal(answer.id, proposer, other, payer, seller, unit, of, proposer, answer.terms_sha256, day)
-        )
+        world.notes["deals"].append(Deal(answer.id, proposer, other, offer, proposer, answer.terms_sha256))
         deals.forget(world)
 
     world.attempt("propose", trades.propose, {"proposer": proposer.id, "counterparty": other.id, **said}, None, done)
@@ -60,7 +63,7 @@ def counter(world: World) -> None:
     if (deal := _some(world, "proposed")) is None:
         return
     by = _by(world, deal, right=_turn(deal))
-    payer, seller, unit, of, day, said = _offer(world, deal.proposer, deal.other)
+    offer, said = _offer(world, deal.proposer, deal.other)
     refusal = _refused(deal, by, "proposed")
     if by is deal.maker:
         refusal = NotAllowed
@@ -68,19 +71,19 @@ def counter(world: World) -> None:
         refusal = WrongState
 
     def done(answer: Any) -> None:
-        deal.payer, deal.seller, deal.unit, deal.amount, deal.deliver_by = payer, seller, unit, of, day
-        deal.maker, deal.terms, deal.offers, deal.signed = by, answer.terms_sha256, deal.offers + 1, set()
+        deal.offer, deal.maker, deal.signed = offer, by, set()
+        deal.terms, deal.offers = answer.terms_sha256, deal.offers + 1
 
     world.attempt("counter", trades.counter, {"by": by.id, "trade_id": deal.id, **said}, refusal, done)
 
 
 def sign(world: World) -> None:
     """A signer of a business signs a proposal's terms."""
-    waiting = [each for each in _late(world, "proposed") if each.payer.kind == "business"]
+    waiting = [each for each in _late(world, "proposed") if each.offer.payer.id in world.signers]
     if not waiting:
         return
     deal = waiting[world.chance.randint(0, len(waiting) - 1)]
-    there = [each for each in world.holders if each.id in world.signers[deal.payer.id]]
+    there = [each for each in world.holders if each.id in world.signers.get(deal.offer.payer.id, ())]
     by = next((each for each in there if each.id not in deal.signed), there[0])
 
     def done(_: Any) -> None:
@@ -96,9 +99,9 @@ def accept(world: World) -> None:
         return
     by = _by(world, deal, right=_turn(deal))
     pool, keeper = world.house[0], world.house[1]
-    fee = deals.fee_of(deal)
+    fee = deals.fee_of(world, deal)
     fewest = min(world.notes["finished"][each.id] for each in deal.parties)
-    whole = deal.amount if deal.unit == K else 1
+    whole = deal.offer.amount if deal.offer.unit == K else 1
     escrow = keeper if fewest < deals.ESCROW_BELOW or whole > deals.ESCROW_ABOVE else None
     refusal = _refused(deal, by, "proposed")
     if by is deal.maker:
@@ -114,7 +117,7 @@ def accept(world: World) -> None:
             raise Broken(f"escrow {answer.escrow}, fee {answer.fee}; the model says {escrow} and {fee}")
         deal.state, deal.escrow, deal.fee, deal.day = "accepted", escrow, fee, world.today
         if escrow is not None:
-            model.post(moved(deal.payer, escrow, deal.unit, deal.amount), world.today)
+            model.post(moved(deal.offer.payer, escrow, deal.offer.unit, deal.offer.amount), world.today)
         model.hold(deal.held(pool), world.today, daily=escrow is None)
 
     said = {"by": by.id, "trade_id": deal.id} | ({"terms": deal.terms} if deal.offers > 1 else {})
@@ -184,14 +187,18 @@ def cancel(world: World) -> None:
 
 def no_show(world: World) -> None:
     """The day of delivery is over, and the other has marked nothing."""
-    late = [each for each in _late(world, "accepted") if each.deliver_by and each.deliver_by.isoformat() < world.today]
+    late = [
+        each
+        for each in _late(world, "accepted")
+        if each.offer.deliver_by and each.offer.deliver_by.isoformat() < world.today
+    ]
     deal = late[0] if late else _some(world, "accepted")
     if deal is None:
         return
     by = _by(world, deal)
     refusal = _refused(deal, by, "accepted")
     if refusal is None:
-        over = deal.deliver_by is not None and deal.deliver_by.isoformat() < world.today
+        over = deal.offer.deliver_by is not None and deal.offer.deliver_by.isoformat() < world.today
         if not over or deals.other(deal, by) in deal.delivered or by in deal.confirmed:
             refusal = WrongState
         else:

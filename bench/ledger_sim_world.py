@@ -6,10 +6,10 @@ import gc
 import hashlib
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from bench.ledger_sim_eyes import Broken, Eyes
 from bench.ledger_sim_faults import Faults, InjectedError, collided
@@ -18,6 +18,7 @@ from ledger.books.store import Ledger
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 Outcome = tuple[Any, BaseException | None]
+T = TypeVar("T")
 SPENDING_BACK = 0.25
 
 
@@ -55,6 +56,7 @@ class Tally:
     refused: Counter[str] = field(default_factory=Counter)
     refusals: Counter[str] = field(default_factory=Counter)
     failures: Counter[str] = field(default_factory=Counter)
+    moved: Counter[str] = field(default_factory=Counter)  # runs of the community's rules that gave or took
     history: Any = field(default_factory=hashlib.sha256)
 
     def note(self, name: str, error: BaseException | None, failed: bool, when: datetime) -> None:
@@ -77,12 +79,17 @@ class World:
     failing: float
     holders: list[Holder] = field(default_factory=list)
     house: list[Holder] = field(default_factory=list)
+    # Whose accounts were closed, and who is about to leave.
+    former: list[Holder] = field(default_factory=list)
+    leaving: Holder | None = None
     promises: list[Promise] = field(default_factory=list)
     payments: list[Payment] = field(default_factory=list)
     signers: dict[str, set[str]] = field(default_factory=dict)
     sent: list[Sent] = field(default_factory=list)
     tally: Tally = field(default_factory=Tally)
     usual_calls: dict[str, int] = field(default_factory=dict)
+    rares: Counter[str] = field(default_factory=Counter)
+    limits_of: str = ""  # the day for which everybody's limits are set
     # What the steps of trades and policies keep for themselves.
     notes: dict[str, Any] = field(default_factory=dict)
     keys: int = 0
@@ -94,12 +101,13 @@ class World:
     def two(self) -> tuple[Holder, Holder]:
         """Two different holders: who gives, and who gets. At times the one who has most gives to the one who has least,
         for K that lies is spent: else a long history ends with everybody at a limit."""
+        there = [each for each in self.holders if each is not self.leaving]
         if self.chance.random() < SPENDING_BACK:
-            by_wealth = sorted(self.holders, key=lambda each: each["K"].posted)
+            by_wealth = sorted(there, key=lambda each: each["K"].posted)
             return by_wealth[-1], by_wealth[0]
-        one = self.chance.randint(0, len(self.holders) - 1)
-        other = self.chance.randint(0, len(self.holders) - 2)
-        return self.holders[one], self.holders[other + (other >= one)]
+        one = self.chance.randint(0, len(there) - 1)
+        other = self.chance.randint(0, len(there) - 2)
+        return there[one], there[other + (other >= one)]
 
     def pick(self, *shares: tuple[float, str]) -> str:
         """One of some words, by their shares."""
@@ -112,7 +120,21 @@ class World:
 
     def expected(self) -> dict[tuple[str, str], Row]:
         """What the balances must say."""
-        return rows([*self.holders, *self.house], self.today)
+        return rows([*self.holders, *self.house, *self.former], self.today)
+
+    def house_of(self, name: str) -> Holder:
+        """An account of the house by its name in the policy."""
+        return next(each for each in self.house if each.name == name)
+
+    def one_of(self, of: Sequence[T]) -> T:
+        """One of some, each as likely."""
+        return of[self.chance.randint(0, len(of) - 1)]
+
+    def rare(self, name: str, every: int) -> bool:
+        """Whether there may be one more of what stays in the books for good: after n of them, from `every` · n²
+        operations on. So long histories do not grow slow by them."""
+        made = self.tally.accepted.total() + self.tally.refused.total()
+        return made >= every * self.rares[name] ** 2
 
     def key(self) -> str:
         self.keys += 1
@@ -161,7 +183,9 @@ class World:
     def stand(self) -> dict[tuple[str, str], Row]:
         """What the balances say; `Broken` where a sum is not zero, a promise not counted or a limit passed."""
         limits = {
-            (each.id, unit): of.limits for each in (*self.holders, *self.house) for unit, of in each.units.items()
+            (each.id, unit): of.limits
+            for each in (*self.holders, *self.house, *self.former)
+            for unit, of in each.units.items()
         }
         return self.eyes.look(self.today, limits)
 

@@ -18,7 +18,7 @@ def books() -> Iterator[Ledger]:
     """The books of this installation, closed when the block ends."""
     from ledger.books.store import open_ledger
 
-    ledger = open_ledger(settings().ledger_database, clock=settings().clock)
+    ledger = open_ledger(settings().ledger_database, clock=settings().clock, policy_file=settings().policy_file)
     try:
         yield ledger
     finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from pydantic import ValidationError
 from rich.console import Console
 
 from katy.settings import Settings
@@ -30,7 +31,11 @@ def fix(**overrides: Any) -> None:
 def settings(**overrides: Any) -> Settings:
     """The settings of this call: the environment's, changed by what the command line says (None changes nothing)."""
     said = {name: value for name, value in overrides.items() if value is not None}
-    return Settings(**{**_fixed, **said})
+    try:
+        return Settings(**{**_fixed, **said})
+    except ValidationError as error:
+        wrong = error.errors(include_url=False, include_input=False)[0]
+        raise KatyError(f"KATY_{str(wrong['loc'][0]).upper()}: {wrong['msg']}") from error
 
 
 def say(text: str) -> None:

@@ -37,7 +37,16 @@ class Settings(BaseSettings):
     browser: Path | None = Field(default=None, description="Path of a Chromium to use for JavaScript pages")
     host: str = Field(default="127.0.0.1", description="Where `katy serve` listens")
     port: int = Field(default=8765, ge=0, le=65535, description="The port `katy serve` listens on; 0 takes a free one")
-
+    requests_per_key: int = Field(
+        default=300, ge=1, le=1_000_000, description="Requests a minute that one key may send to the ledger"
+    )
+    requests_per_address: int = Field(
+        default=1200, ge=1, le=1_000_000, description="Requests a minute to the ledger from one address"
+    )
+    sign_ins_per_address: int = Field(
+        default=20, ge=1, le=1_000_000, description="Tries a minute to sign in at /my from one address"
+    )
+    policy: Path | None = Field(default=None, description="The community's policy; policy.toml in the home if unset")
     tax_key: str | None = Field(
         default=None, repr=False, description="The key of the tax numbers; tax.key beside the ledger if unset"
     )
@@ -82,6 +91,12 @@ class Settings(BaseSettings):
     @property
     def ledger_database(self) -> str:
         return self.ledger_url or f"sqlite:///{self.folder.ledger}"
+
+    @property
+    def policy_file(self) -> Path | None:
+        """The community's own policy; None: the built-in one holds."""
+        own = self.folder.root / "policy.toml"
+        return self.policy or (own if own.is_file() else None)
 
     def at(self) -> datetime:
         """The time now, by this installation's clock, in UTC."""

@@ -64,10 +64,15 @@ def snapshots_in_use(settings: Settings) -> set[str]:
     """Snapshots that open trades name; none where no books have been opened yet."""
     if not books_are_open(settings):
         return set()
-    from ledger.books.store import open_ledger
     from ledger.trading.trades import open_snapshots
 
-    return open_snapshots(open_ledger(settings.ledger_database, clock=settings.clock))
+    return open_snapshots(_books(settings))
+
+
+def _books(settings: Settings) -> Ledger:
+    from ledger.books.store import open_ledger
+
+    return open_ledger(settings.ledger_database, clock=settings.clock, policy_file=settings.policy_file)
 
 
 def books_are_open(settings: Settings) -> bool:
@@ -82,10 +87,9 @@ def tell_watchers(settings: Settings, published: Snapshot, say: Callable[[str], 
     """
     try:
         from flows.watches import evaluate_watches
-        from ledger.books.store import open_ledger
 
         if books_are_open(settings):
-            with closing(open_ledger(settings.ledger_database, clock=settings.clock)) as ledger:
+            with closing(_books(settings)) as ledger:
                 evaluate_watches(published, ledger, say=say)
                 _value_owned_or_say(published, ledger, say)
                 _follow_or_say(settings, published, ledger, say)
@@ -141,9 +145,8 @@ def _value_owned_or_say(published: Snapshot, ledger: Ledger, say: Callable[[str]
 def deliver(settings: Settings, say: Callable[[str], None]) -> None:
     """Deliver pending notices and open alarms, where there are any."""
     from flows.notify import send
-    from ledger.books.store import open_ledger
     from warehouse.alarms import open_alarms
 
     if books_are_open(settings) or open_alarms(settings.folder):
-        with closing(open_ledger(settings.ledger_database, clock=settings.clock)) as ledger:
+        with closing(_books(settings)) as ledger:
             send(settings.folder, ledger, settings.notify_urls, clock=settings.clock, say=say)

@@ -29,6 +29,7 @@ from valuation_api import (
     forecasts,
     health,
     photos,
+    policy,
     problems,
     products,
     promises,
@@ -73,6 +74,8 @@ class ApiSettings:
     """How a snapshot's valuer is opened; `models.answers.value.open_valuer` where not given."""
     tax_key: Callable[[], bytes] | None = None
     """Gives the key that taxpayer numbers are sealed with; without one, none is taken."""
+    policy_file: Path | None = None
+    """The community's policy; the built-in one where not given."""
     poll_seconds: float = 1.0
     """How often the pointer to the current snapshot is looked at."""
     most_body_bytes: int = 4 * 1024 * 1024
@@ -91,7 +94,7 @@ def _models_valuer(code_version: str) -> Callable[[Snapshot], Valuer]:
 
 def create_app(settings: ApiSettings) -> FastAPI:
     """The application, ready for any ASGI server. Starts also where nothing is published yet, and then says so."""
-    ledger = open_ledger(settings.ledger_url, clock=settings.clock)
+    ledger = open_ledger(settings.ledger_url, clock=settings.clock, policy_file=settings.policy_file)
     live = LiveMarket(
         settings.home, settings.open_valuer or _models_valuer(settings.code_version), poll_seconds=settings.poll_seconds
     )
@@ -128,7 +131,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
     app.include_router(forecasts.router())
     app.include_router(products.routes)
     app.include_router(exports.router())
-    for of_persons in (accounts, transfers, promises, books, trades, trust, trust_members):
+    for of_persons in (accounts, transfers, promises, books, policy, trades, trust, trust_members):
         app.include_router(of_persons.router(ledger))
     app.include_router(tax.router(ledger, settings.tax_key))
     app.include_router(watches.router(ledger))

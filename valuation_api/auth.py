@@ -41,7 +41,7 @@ _REFUSALS: tuple[tuple[type[LedgerError], int, str, str], ...] = (
     (NotAllowed, 403, "not-allowed", "This account may not do this"),
     (LimitReached, 409, "limit-reached", "A limit would be broken"),
     (NotFiled, 409, "not-filed", "There is no such tax form"),
-    (WrongState, 409, "wrong-state", "The trade is past this point"),
+    (WrongState, 409, "wrong-state", "This cannot be done as things stand"),
     (KeyInFlight, 409, "idempotency-key-in-flight", "The first request is still being worked on"),
     (KeyReused, 422, "idempotency-key-reused", "The idempotency key stands for another request"),
 )

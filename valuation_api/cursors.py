@@ -20,7 +20,7 @@ After = Annotated[
     str | None,
     Query(
         min_length=1,
-        max_length=64,
+        max_length=200,
         pattern=r"^[A-Za-z0-9_-]+$",
         description="Go on behind this: the `next` of the page before",
     ),
@@ -30,18 +30,38 @@ Limit = Annotated[int, Query(ge=1, le=200, description="How many at most")]
 
 def of_number(kind: str, number: int) -> str:
     """The cursor that goes on behind the `number` of a list of this `kind`."""
-    return base64.urlsafe_b64encode(f"{kind}:{number}".encode()).decode().rstrip("=")
+    return of_text(kind, str(number))
+
+
+def of_text(kind: str, text: str) -> str:
+    """The cursor that goes on behind what `text` (ASCII) names in a list of this `kind`."""
+    return base64.urlsafe_b64encode(f"{kind}:{text}".encode()).decode().rstrip("=")
 
 
 def number(kind: str, cursor: str | None) -> int | None:
     """The number in a cursor of such a list; None where none was sent. Raises `BadInput` for any other text."""
+    digits = text(kind, cursor)
+    if digits is None:
+        return None
+    if not digits.isdigit() or int(digits) > LARGEST:
+        raise unknown()
+    return int(digits)
+
+
+def text(kind: str, cursor: str | None) -> str | None:
+    """The text in a cursor of such a list; None where none was sent. Raises `BadInput` for any other."""
     if cursor is None:
         return None
     try:
-        text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode("ascii")
+        told = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode("ascii")
     except (binascii.Error, UnicodeDecodeError):
-        text = ""
-    said, _, digits = text.partition(":")
-    if said != kind or not digits.isdigit() or int(digits) > LARGEST:
-        raise BadInput("`after` is the `next` of a page of this list, unchanged; leave it out to begin at the top")
-    return int(digits)
+        told = ""
+    said, _, named = told.partition(":")
+    if said != kind or not named.isprintable():
+        raise unknown()
+    return named
+
+
+def unknown() -> BadInput:
+    """The refusal of a cursor that no page gave."""
+    return BadInput("`after` is the `next` of a page of this list, unchanged; leave it out to begin at the top")

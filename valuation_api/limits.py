@@ -25,7 +25,8 @@ from valuation_api.problems import Problem, Tell
 MOST_BUCKETS = 50_000
 # Values and market data are open to all, and have turns of their own where they are dear.
 LIMITED = (
-    *("/v1/accounts", "/v1/transfers", "/v1/promises", "/v1/ledger", "/v1/trades", "/v1/tax", "/my"),
+    *("/v1/accounts", "/v1/transfers", "/v1/promises", "/v1/ledger", "/v1/trades", "/v1/schedules"),
+    *("/v1/tax", "/v1/policy", "/my"),
     *("/v1/invitations", "/v1/vouches", "/v1/consents", "/v1/members", "/v1/community", "/v1/audit"),
 )
 _SIGN_IN = "/my/sign-in"

@@ -13,6 +13,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
 from typing import Protocol
 
 from models.explanation.shapes import Explanation
@@ -38,6 +40,8 @@ class Valuer(Protocol):
     def value(self, request: ValuationRequest) -> Valuation: ...
 
     def value_many(self, requests: Sequence[ValuationRequest]) -> list[Valuation]: ...
+
+    def worth_before(self, request: ValuationRequest, day: date) -> Decimal | None: ...
 
     def explain(self, request: ValuationRequest) -> Explanation: ...
 

@@ -12,7 +12,7 @@ from ledger.books.units import LARGEST_MINUTES, k_text, rails
 from ledger.trading.fairness import Side
 from ledger.trading.legs import LONGEST_TEXT, Giver, LegDraft, LegKind
 from ledger.trading.offers import MOST_MILES
-from ledger.trading.trade_view import LegView, Party, State, StepView, Trade
+from ledger.trading.trade_view import Fee, LegView, Party, State, StepView, Trade
 from ledger.trading.trades import LONGEST_REASON, MOST_LEGS
 
 K = Annotated[str, Field(pattern=r"^[0-9]{1,10}(\.[0-9]{1,2})?$", description="An amount of K", examples=["6.50"])]
@@ -157,11 +157,15 @@ class FairnessTold(BaseModel):
 
 
 class FeeTold(BaseModel):
-    """The community's fee in K; `foreseen`: as it would be, nothing is held yet."""
+    """What the community takes in K; `foreseen`: as it would be, nothing is held yet."""
 
     proposer: str
     counterparty: str
     foreseen: bool
+
+    @classmethod
+    def of(cls, fee: Fee) -> FeeTold:
+        return cls(proposer=k_text(fee.proposer), counterparty=k_text(fee.counterparty), foreseen=fee.foreseen)
 
 
 class EncouragementTold(BaseModel):
@@ -210,6 +214,7 @@ class TradeTold(BaseModel):
     steps: list[StepView]
     escrow: bool
     fee: FeeTold
+    insurance: FeeTold
     encouragement: EncouragementTold | None
     needs: tuple[str, ...]
     share_percent: int | None
@@ -219,9 +224,9 @@ class TradeTold(BaseModel):
 
     @classmethod
     def of(cls, trade: Trade) -> TradeTold:
-        told = trade.model_dump(exclude={"legs", "fairness", "offers", "fee", "encouragement"})
+        told = trade.model_dump(exclude={"legs", "fairness", "offers", "fee", "insurance", "encouragement"})
         fairness = trade.fairness.model_dump(exclude={"proposer", "counterparty"})
-        fee, beside = trade.fee, trade.encouragement
+        beside = trade.encouragement
         return cls(
             **told,
             legs=[LegTold.of(leg) for leg in trade.legs],
@@ -231,7 +236,8 @@ class TradeTold(BaseModel):
                 counterparty=SideTold.of(trade.fairness.counterparty),
             ),
             offers=[OfferTold(**each.model_dump() | {"miles": _miles(each.miles)}) for each in trade.offers],
-            fee=FeeTold(proposer=k_text(fee.proposer), counterparty=k_text(fee.counterparty), foreseen=fee.foreseen),
+            fee=FeeTold.of(trade.fee),
+            insurance=FeeTold.of(trade.insurance),
             encouragement=None
             if beside is None
             else EncouragementTold(

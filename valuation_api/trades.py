@@ -23,11 +23,10 @@ from ledger.trading import receipt, trades
 from ledger.trading.offers import MOST_OFFERS
 from ledger.trading.trade_view import State, TradeList
 from models.caps.cap import Cap
-from valuation_api import problems, trade_schedules, trade_steps
+from valuation_api import problems, trade_caps, trade_schedules, trade_steps
 from valuation_api.auth import PRIVATE, Asker, LedgerRoute, asker, idempotency_key
 from valuation_api.leases import CurrentMarket
 from valuation_api.trade_shapes import AcceptAsked, CounterAsked, TradeAsked, TradeTold
-from warehouse.valuation import Valuation
 
 _ID = "^trade_[0-9a-f]{20}$"
 TradeId = Annotated[str, Path(pattern=_ID, description="A trade's id")]
@@ -41,6 +40,7 @@ class CapTold(BaseModel):
 
     position: int
     trade_cap: Cap | None
+    note: str | None = Field(default=None, description="Where the community holds the price and no amount can be named")
 
 
 class CapsTold(BaseModel):
@@ -157,13 +157,9 @@ def _add_caps(routes: APIRouter, ledger: Ledger) -> None:
 
     @routes.get("/trades/{id}/caps", tags=["trades"], summary="Trade caps of its things today", responses=_READS)
     def caps(*, by: Asker = asking, id: TradeId, market: CurrentMarket, response: Response) -> CapsTold:
-        """What is suggested at most during a surge or a declared emergency, by the current snapshot; shown beside a
-        trade and never part of it."""
+        """What is suggested at most during a surge, a declared emergency or a crisis of the community, by the current
+        snapshot; shown beside a trade and never part of it."""
         response.headers.update(PRIVATE)
-        told = []
-        for leg in trades.view(ledger, by=by.id, trade_id=id).legs:
-            if leg.valuation is not None:
-                content = trades.fmv_content(ledger, by=by.id, trade_id=id, position=leg.position)
-                asked = Valuation.model_validate_json(content).subject.asked.model_copy(update={"as_of": None})
-                told.append(CapTold(position=leg.position, trade_cap=market.valuer.explain(asked).trade_cap))
+        found = trade_caps.of_trade(ledger, market, trades.view(ledger, by=by.id, trade_id=id), by.id)
+        told = [CapTold(position=each.leg.position, trade_cap=each.cap, note=each.note) for each in found]
         return CapsTold(caps=told, snapshot=market.snapshot.id)

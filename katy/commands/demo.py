@@ -88,7 +88,7 @@ def _trade_and_serve(home: Home, chosen: Settings, compared: list[Compared], *, 
         if deal is None:
             say("No two things with known values are near enough to be traded for one another; no trade was made")
         else:
-            books = open_ledger(chosen.ledger_database, clock=chosen.clock)
+            books = open_ledger(chosen.ledger_database, clock=chosen.clock, policy_file=chosen.policy_file)
             try:
                 giver, taker = demo_trade.open_accounts(books)
             finally:

@@ -15,7 +15,7 @@ import typer
 
 from katy import tables
 from katy.books import books
-from katy.commands import ledger_policy, trust
+from katy.commands import ledger_insurance, ledger_policy, trust
 from katy.context import console, notes, say
 from warehouse.errors import BadInput
 
@@ -223,7 +223,7 @@ def expire() -> None:
 
 
 def register(app: typer.Typer) -> None:
-    """Add `katy ledger verify | close-days | roots | prove | pay | reverse | expire | audit | policy`."""
+    """Add `katy ledger verify | close-days | roots | prove | pay | reverse | expire | audit | policy | insurance`."""
     group = typer.Typer(
         help="The books: whether they are whole, payments, and the community's policy.", no_args_is_help=True
     )
@@ -239,4 +239,5 @@ def register(app: typer.Typer) -> None:
     ):
         group.command(name)(command)
     ledger_policy.add_to(group)
+    ledger_insurance.add_to(group)
     app.add_typer(group, name="ledger")

@@ -75,7 +75,7 @@ def preview(
 ) -> None:
     """Show what a run would do, to whom and from which account. Nothing is written."""
     from ledger.books.errors import WrongState
-    from ledger.community import runs
+    from ledger.community import overview, runs
     from ledger.community.rules import RULES
 
     plans: list[Plan] = []
@@ -88,7 +88,7 @@ def preview(
                 if rule is not None:
                     raise
                 idle[name] = str(refused)
-        names = _names(ledger)
+        names, insurance = _names(ledger), overview.now(ledger).policy.sections.insurance
     if as_json:
         told = [_plan(plan, names) for plan in plans]
         _json(told[0] if rule is not None else {"plans": told, "idle": idle})
@@ -97,6 +97,8 @@ def preview(
         _show_plan(plan, names)
     for name, reason in idle.items():
         say(f"{name}: {reason}")
+    if rule is None and insurance is not None:
+        say(f"insurance: no run, {insurance.says}")
 
 
 def run(rule: RuleName, period: Period = None, as_json: AsJson = False) -> None:

@@ -38,6 +38,7 @@ def application(chosen: Settings) -> FastAPI:
     from katy.tax_key import tax_key
     from katy.version import code_version
     from valuation_api.app import ApiSettings, create_app
+    from valuation_api.limits import Rate, RateLimits
 
     return create_app(
         ApiSettings(
@@ -46,6 +47,12 @@ def application(chosen: Settings) -> FastAPI:
             clock=chosen.clock,
             code_version=code_version(),
             tax_key=lambda: tax_key(chosen),
+            policy_file=chosen.policy_file,
+            rate_limits=RateLimits(
+                key=Rate(chosen.requests_per_key),
+                address=Rate(chosen.requests_per_address),
+                sign_in=Rate(chosen.sign_ins_per_address),
+            ),
         )
     )
 

@@ -14,7 +14,7 @@ import typer
 
 from katy import tables
 from katy.books import books, whose
-from katy.commands import trade_steps
+from katy.commands import trade_schedule, trade_steps
 from katy.commands.trade_steps import As, AsJson, Id, Key, tell
 from katy.context import console, say
 
@@ -166,4 +166,5 @@ def register(app: typer.Typer) -> None:
     )
     for name, command in (*own, *trade_steps.COMMANDS):
         group.command(name)(command)
+    trade_schedule.add_to(group)
     app.add_typer(group, name="trade")

@@ -1,4 +1,4 @@
-"""Merkle trees as RFC 9162 (Certificate Transparency 2.0, §2.1) defines them: roots, inclusion and consistency proofs.
+"""Merkle trees as RFC 9162 (Certificate Transparency 2.0, §2.1) defines them: roots and inclusion proofs.
 
 A leaf's hash is SHA-256(0x00 ‖ leaf), a node's SHA-256(0x01 ‖ left ‖ right); the left subtree of n leaves has the
 largest power of two below n. Positions are counted from 0.
@@ -60,50 +60,6 @@ def includes(leaf: bytes, place: int, size: int, proof: Sequence[bytes], expecte
             found = node_hash(found, each)
         at, last = at >> 1, last >> 1
     return last == 0 and found == expected
-
-
-def consistency_proof(leaves: Sequence[bytes], before: int) -> list[bytes]:
-    """What shows that the first `before` leaves are as they were (§2.1.4.1). Raises IndexError."""
-    if not 0 < before <= len(leaves):
-        raise IndexError(f"there was no tree of {before} leaves among {len(leaves)}")
-    return _subproof(leaves, before, whole=True)
-
-
-def consistent(before: int, size: int, old: bytes, new: bytes, proof: Sequence[bytes]) -> bool:
-    """Whether a tree of `size` leaves with the root `new` begins with the one of `before` leaves (§2.1.4.2)."""
-    if not 0 < before <= size:
-        return False
-    if before == size:
-        return not proof and old == new
-    rest = list(proof)
-    if before & (before - 1) == 0:
-        rest.insert(0, old)
-    if not rest:
-        return False
-    at, last = before - 1, size - 1
-    while at & 1:
-        at, last = at >> 1, last >> 1
-    first = second = rest[0]
-    for each in rest[1:]:
-        if last == 0:
-            return False
-        if at & 1 or at == last:
-            first, second = node_hash(each, first), node_hash(each, second)
-            while not at & 1 and at:
-                at, last = at >> 1, last >> 1
-        else:
-            second = node_hash(second, each)
-        at, last = at >> 1, last >> 1
-    return last == 0 and first == old and second == new
-
-
-def _subproof(leaves: Sequence[bytes], before: int, *, whole: bool) -> list[bytes]:
-    if before == len(leaves):
-        return [] if whole else [root(leaves)]
-    split = _split(len(leaves))
-    if before <= split:
-        return [*_subproof(leaves[:split], before, whole=whole), root(leaves[split:])]
-    return [*_subproof(leaves[split:], before - split, whole=False), root(leaves[:split])]
 
 
 def _split(size: int) -> int:

@@ -1,7 +1,8 @@
-"""What must hold of runs and credits: plans as they were made, and a transfer for everything that was moved."""
+"""What must hold of runs, credits and the insurance: plans as they were made, a transfer for all that was moved."""
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
@@ -9,11 +10,22 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from ledger.books.links import Fault
-from ledger.community import essentials
+from ledger.community import essentials, insurance
 from ledger.community.plan import plan_hash
 from ledger.community.rules import RULES
 from ledger.policy.dated import HOUSE
-from ledger.tables import account, entry, essentials_credit, essentials_spending, policy_run, policy_share, transfer
+from ledger.policy.sections_insurance import KIND
+from ledger.tables import (
+    account,
+    audit_entry,
+    entry,
+    essentials_credit,
+    essentials_spending,
+    policy_run,
+    policy_share,
+    trade,
+    transfer,
+)
 
 
 def faults(connection: Connection) -> Iterator[Fault]:
@@ -21,6 +33,7 @@ def faults(connection: Connection) -> Iterator[Fault]:
     yield from _runs(connection)
     yield from _spendings(connection)
     yield from _others(connection)
+    yield from _insurance(connection)
 
 
 def _runs(connection: Connection) -> Iterator[Fault]:
@@ -121,3 +134,40 @@ def _others(connection: Connection) -> Iterator[Fault]:
     )
     for row in rows:
         yield Fault(row.id, f"says it is {row.kind}, and no run of the policy has made it")
+
+
+def _insurance(connection: Connection) -> Iterator[Fault]:
+    """Whether what the insurance paid out went to a party of a trade that was disputed, and is in the audit log."""
+    logged = {
+        json.loads(told).get("transfer")
+        for told in connection.execute(
+            select(audit_entry.c.details).where(audit_entry.c.action == insurance.ACTION)
+        ).scalars()
+    }
+    lines: defaultdict[str, list[Row[Any]]] = defaultdict(list)
+    rows = connection.execute(
+        select(entry.c.transfer, entry.c.account, entry.c.amount, account.c.kind)
+        .join(transfer, transfer.c.id == entry.c.transfer)
+        .join(account, account.c.id == entry.c.account)
+        .where(transfer.c.kind == KIND)
+        .order_by(entry.c.transfer, entry.c.line)
+    )
+    for row in rows:
+        lines[row.transfer].append(row)
+    paid = (
+        select(transfer.c.id, trade.c.id.label("trade"), trade.c.cause, trade.c.proposer, trade.c.counterparty)
+        .outerjoin(trade, trade.c.id == transfer.c.reference)
+        .where(transfer.c.kind == KIND)
+        .order_by(transfer.c.id)
+    )
+    for row in connection.execute(paid):
+        if row.trade is None or row.cause != "dispute":
+            yield Fault(row.id, "was paid by the insurance, and not for a trade that was disputed")
+            continue
+        takers = {each.account for each in lines[row.id] if each.amount > 0}
+        if {each.kind for each in lines[row.id] if each.amount < 0} != {KIND}:
+            yield Fault(row.id, "says that the insurance paid it, and another account did")
+        if not takers <= {row.proposer, row.counterparty}:
+            yield Fault(row.id, f"was paid by the insurance to somebody who is no party of {row.trade}")
+        if row.id not in logged:
+            yield Fault(row.id, "was paid by the insurance, and the audit log knows nothing of it")

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from pydantic import RootModel
 from sqlalchemy import Row, select, update
 
 from ledger.books import audit_log
 from ledger.books.errors import Unknown, WrongState
+from ledger.books.idempotency import once
 from ledger.books.store import Ledger, UnitOfWork
 from ledger.books.transfers import checked_memo
 from ledger.community.keyed import insert_once
@@ -73,8 +75,13 @@ def declare(ledger: Ledger, *, key: str, by: str, kind: str, ends_on: date, note
     return ledger.transact(work)
 
 
-def end(ledger: Ledger, *, by: str, crisis_id: str) -> Crisis:
-    """End a crisis before its time: it does not hold from today on. Ending it again changes nothing.
+class _Ended(RootModel[Crisis]):
+    """A crisis, as what a key stands for."""
+
+
+def end(ledger: Ledger, *, by: str, crisis_id: str, key: str | None = None) -> Crisis:
+    """End a crisis before its time: it does not hold from today on. Ending it again changes nothing. With a `key` of
+    the account `by` the answer is the first one again.
 
     Raises `Unknown`, and `WrongState` where it has ended by itself.
     """
@@ -91,7 +98,10 @@ def end(ledger: Ledger, *, by: str, crisis_id: str) -> Crisis:
             audit_log.record(unit, actor=by, action="crisis.ended", crisis=crisis_id, kind=row.kind)
         return _of(unit.connection.execute(query).one())
 
-    return ledger.transact(work)
+    if key is None:
+        return ledger.transact(work)
+    request = {"operation": "end crisis", "crisis": crisis_id}
+    return once(ledger, account=by, key=key, request=request, answer=_Ended, work=lambda unit: _Ended(work(unit))).root
 
 
 def listing(ledger: Ledger) -> list[Crisis]:

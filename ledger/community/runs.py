@@ -12,10 +12,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from ledger.books import accounts, audit_log
 from ledger.books.errors import LimitReached
+from ledger.books.idempotency import once
 from ledger.books.lines import Place
 from ledger.books.store import Ledger, UnitOfWork, insert_new, instant_text
 from ledger.books.units import K
@@ -77,14 +79,36 @@ def preview(ledger: Ledger, name: str, period: str | None = None) -> Plan:
         return _with_houses(at, rule, which, _fitted(at, _left(connection, name, which)), (note,))
 
 
-def run(ledger: Ledger, name: str, period: str | None = None, *, by: str) -> Run:
+class _Begun(BaseModel):
+    """The period that a request is for, and where its run stood by then: what its key stands for."""
+
+    model_config = ConfigDict(frozen=True)
+
+    period: str
+    state: State
+
+
+def run(ledger: Ledger, name: str, period: str | None = None, *, by: str, key: str | None = None) -> Run:
     """Run a rule for a period (None: the one that is due), or go on with what was interrupted.
+
+    With a `key` of the account `by` the request stands for one period: sent again in a later month, it is that
+    period's run that is told, and the next one is not begun.
 
     Raises what `preview` raises, and `LimitReached` where the whole of it would break the cap of an account of the
     house: nothing was done then.
     """
     rule = named(name)
-    which, state = ledger.transact(lambda unit: _open(unit, rule, period, by))
+
+    def begin(unit: UnitOfWork) -> _Begun:
+        which, state = _open(unit, rule, period, by)
+        return _Begun(period=which, state=state)
+
+    if key is None:
+        begun = ledger.transact(begin)
+    else:
+        request = {"operation": "run policy", "rule": name, "period": period}
+        begun = once(ledger, account=by, key=key, request=request, answer=_Begun, work=begin)
+    which, state = begun.period, begun.state
     if state == "nothing":
         return Run(name, which, (), done_at=None)
     while not ledger.transact(lambda unit: _go_on(unit, name, which)):

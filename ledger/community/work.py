@@ -117,12 +117,15 @@ def _waiting(at: Asked) -> list[Done]:
         policy_share.c.part == community_work.c.id,
         or_(policy_share.c.settled_at.is_(None), policy_share.c.moved != 0),
     )
+    # What waits for a member who has left would keep its place, and the room of those behind it, for ever.
+    there = {each.account.id for each in at.there(accounts.KINDS)}
     rows = at.connection.execute(
         select(community_work).where(~credited).order_by(community_work.c.recorded_at, community_work.c.id)
     )
     return [
         Done(row.id, row.account, row.minutes, at.policy.hours_in_rails(row.minutes), f"{row.done_on}: {row.note}")
         for row in rows
+        if row.account in there
     ]
 
 

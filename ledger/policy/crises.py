@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
@@ -29,16 +29,43 @@ def effective(policy: Policy, open_kinds: Iterable[str]) -> Policy:
             sections=replace(
                 sections,
                 fee=sections.fee if rule.fee else None,
+                insurance=sections.insurance if rule.insurance else None,
                 demurrage=sections.demurrage if rule.demurrage else None,
             ),
         )
     return policy
 
 
-def surge_cap(policy: Policy, open_kinds: Iterable[str]) -> Fraction | None:
-    """How many times its usual price an essential may cost while these crises are open; None: they say nothing."""
-    caps = [rule.surge_cap for rule in _rules(policy, open_kinds) if rule.surge_cap is not None]
-    return min(caps, default=None)
+@dataclass(frozen=True, slots=True)
+class Surge:
+    """What an open crisis says of prices: goods of these classes, or of categories of these names, at most `times` what
+    they usually cost, from its first day to its last."""
+
+    crisis: str
+    kind: str
+    times: Fraction
+    goods: tuple[str, ...]
+    since: date
+    until: date
+
+    @property
+    def because(self) -> str:
+        """The reason in words; it names the crisis."""
+        what = self.kind.replace("_", " ")
+        said = f"the community declared a crisis on {self.since} ({what}, {self.crisis})"
+        return f"{said}, and this is among what it holds the prices of"
+
+
+def surges(connection: Connection, policy: Policy, day: date) -> tuple[Surge, ...]:
+    """What the crises that are open on `day` say of prices by the policy, the strictest first."""
+    known = policy.sections.crises or {}
+    found = []
+    for row in connection.execute(select(crisis).where(is_open(day))):
+        rule = known.get(row.kind)
+        if rule is not None and rule.surge_cap is not None:
+            since, until = date.fromisoformat(row.starts_on), date.fromisoformat(row.ends_on)
+            found.append(Surge(row.id, row.kind, rule.surge_cap, rule.surge_goods, since, until))
+    return tuple(sorted(found, key=lambda each: (each.times, each.since, each.crisis)))
 
 
 def is_open(day: date) -> ColumnElement[bool]:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from ledger.policy import sections_giving as giving
+from ledger.policy import sections_insurance as insuring
 from ledger.policy import sections_taking as taking
 from ledger.policy import trading
 from ledger.policy import verification as trust
 from ledger.policy.sections_crises import CrisisRule, crises
+
+
+class OfHouse(Protocol):
+    """What is needed to know of an account of the house."""
+
+    @property
+    def kind(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +26,7 @@ class Sections:
     """The sections that a policy has; None: the community has no such rule."""
 
     fee: taking.Fee | None = None
+    insurance: insuring.Insurance | None = None
     demurrage: taking.Demurrage | None = None
     grants: giving.Grants | None = None
     work: giving.Work | None = None
@@ -32,11 +41,12 @@ class Sections:
     reputation: trust.Reputation | None = None
     privacy: trust.Privacy | None = None
 
-    def check_accounts(self, house: Container[str]) -> None:
-        """Raise `ValueError` where a section names an account of the house that the policy does not have."""
+    def check_accounts(self, house: Mapping[str, OfHouse]) -> None:
+        """Raise `ValueError` where a section names an account of the house that the policy does not have, or that of
+        the insurance is of another kind."""
         named = [
             (name, account)
-            for name in ("fee", "demurrage", "grants", "work", "repair", "essentials", "jubilee")
+            for name in ("fee", "insurance", "demurrage", "grants", "work", "repair", "essentials", "jubilee")
             for account in (getattr(getattr(self, name), field, None) for field in ("source", "into"))
         ]
         named += [(f"crises.{name}", each.source) for name, each in (self.crises or {}).items() if each.relief]
@@ -45,6 +55,9 @@ class Sections:
                 raise ValueError(
                     f'[policy.{section}] names the house account "{account}"; add [policy.house.{account}]'
                 )
+        into = self.insurance.into if self.insurance is not None else None
+        if into is not None and house[into].kind != insuring.KIND:
+            raise ValueError(f'[policy.insurance] pays into "{into}", which is not of the kind "{insuring.KIND}"')
 
 
 SECTIONS: tuple[str, ...] = tuple(field.name for field in fields(Sections))
@@ -63,6 +76,7 @@ def read(tables: Mapping[str, Any]) -> Sections:
 
     return Sections(
         fee=of("fee", taking.fee),
+        insurance=of("insurance", insuring.insurance),
         demurrage=of("demurrage", taking.demurrage),
         grants=of("grants", giving.grants),
         work=of("work", giving.work),

@@ -28,6 +28,10 @@ trade = Table(
     Column("fee_proposer", BigInteger, nullable=False, server_default="0"),
     Column("fee_counterparty", BigInteger, nullable=False, server_default="0"),
     Column("fee_to", String(40), ForeignKey("account.id")),
+    # What each side pays into the community's insurance for its services, held and moved as the fee is.
+    Column("insurance_proposer", BigInteger, nullable=False, server_default="0"),
+    Column("insurance_counterparty", BigInteger, nullable=False, server_default="0"),
+    Column("insurance_to", String(40), ForeignKey("account.id")),
     # How much of what the legs move was moved, where a dispute ended with a part of it.
     Column("share_percent", Integer),
     # Why a trade ended otherwise than by both confirming or cancelling, and through whom.

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ledger.books.errors import Unknown
 from ledger.books.store import Ledger
 from ledger.tax import boxes, filing, paper
 from ledger.tax.barter import Form
@@ -49,13 +48,3 @@ def of_payee(ledger: Ledger, account: str, year: int) -> Copies:
         why = " ".join(transmittal.warnings) or f"nothing of {year} is to be told on a Form 1099-B for this account"
         raise NotFiled(f"there is no Form 1099-B of {year} here: {why}")
     return Copies(forms, transmittal, f"{year}-12-31T00:00:00.000000Z", draft=True)
-
-
-def of_filing(ledger: Ledger, year: int, number: int | None = None) -> filing.Filing:
-    """A run of a year, the last one where none is named. Raises `Unknown`."""
-    with ledger.reading() as connection:
-        runs = filing.of_year(connection, year)
-    found = [run for run in runs if number is None or run.number == number]
-    if not found:
-        raise Unknown(f"no such filing of {year}; `katy tax file {year}` makes one")
-    return found[-1]

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -24,6 +25,7 @@ from ledger.policy.dated import Policies
 from ledger.tables import account, entry, fmv_record, leg, offer, schedule, trade, transfer
 from ledger.tax import money
 from ledger.tax.errors import DoesNotTie
+from ledger.trading.audit import KINDS
 from ledger.trading.fmv import FmvRecord, read_valuation
 from ledger.trading.legs import MONEY, UNIT_OF
 
@@ -66,7 +68,8 @@ class Moved:
 
 @dataclass(frozen=True, slots=True)
 class DoneTrade:
-    """A finished trade: its legs, what its transfers moved, and the community's fee of each party in rails."""
+    """A finished trade: its legs, what its transfers moved, and what each party paid the community, in rails:
+    `fees`, of which `insured` went to the insurance."""
 
     id: str
     day: date
@@ -85,6 +88,8 @@ class DoneTrade:
     escrow: str | None
     legs: tuple[DoneLeg, ...]
     moved: tuple[Moved, ...]
+    insured: Mapping[str, int] = field(default_factory=dict)
+    insurance_to: str | None = None
 
     @property
     def parties(self) -> tuple[str, str]:
@@ -187,7 +192,7 @@ def _moved(connection: Connection, which: ColumnElement[bool]) -> defaultdict[st
         select(entry, *said)
         .join(transfer, transfer.c.id == entry.c.transfer)
         .join(trade, trade.c.id == transfer.c.reference)
-        .where(which)
+        .where(which, transfer.c.kind.in_(KINDS))
         .order_by(entry.c.seq)
     )
     for row in connection.execute(query).mappings():
@@ -223,11 +228,16 @@ def _done(
         terms_sha256=row.terms_sha256,
         transfer=row.transfer,
         currency=policy.currency,
-        fees={row.proposer: row.fee_proposer, row.counterparty: row.fee_counterparty},
+        fees={
+            row.proposer: row.fee_proposer + row.insurance_proposer,
+            row.counterparty: row.fee_counterparty + row.insurance_counterparty,
+        },
         fee_to=row.fee_to,
         escrow=row.escrow,
         legs=tuple(_leg(each, share, worth(each.declared)) for each in legs),
         moved=tuple(moved),
+        insured={row.proposer: row.insurance_proposer, row.counterparty: row.insurance_counterparty},
+        insurance_to=row.insurance_to,
     )
 
 

@@ -1,7 +1,7 @@
 """A member's record of a year: each finished trade with what was received and given, and where each value comes from.
 
 Values are those of the frozen FMV records; where a record says "unknown" the declared value stands in, and is flagged.
-The fee to the community is shown, and is nobody's income here.
+The fee to the community is shown, with what went to its insurance, and is nobody's income here.
 """
 
 from __future__ import annotations

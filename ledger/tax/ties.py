@@ -1,7 +1,7 @@
 """Whether a finished trade's tax lines are what the books say. Anything that does not tie stops the run.
 
 A leg ties to its frozen record, the legs to the hash of the terms, the terms to the transfer in the chain, the legs of
-K and minutes and the fee to the entries, and every entry to its own hash.
+K and minutes, the fee and the insurance to the entries, and every entry to its own hash.
 """
 
 from __future__ import annotations
@@ -97,8 +97,10 @@ def _expected(trade: DoneTrade) -> defaultdict[tuple[str, str], int]:
             expected[leg.receiver, UNIT_OF[leg.kind]] += leg.moved or 0
     for party, fee in trade.fees.items():
         expected[party, K] -= fee
-        if trade.fee_to is not None:
-            expected[trade.fee_to, K] += fee
+        insured = trade.insured.get(party, 0)
+        for to, amount in ((trade.fee_to, fee - insured), (trade.insurance_to, insured)):
+            if to is not None:
+                expected[to, K] += amount
     return expected
 
 

@@ -20,6 +20,7 @@ from ledger.books.errors import Tampered
 from ledger.books.lines import Place
 from ledger.books.links import Fault
 from ledger.books.units import K, rounded
+from ledger.policy.sections_insurance import KINDS as SERVICES
 from ledger.tables import (
     entry,
     fmv_record,
@@ -74,6 +75,7 @@ def faults(connection: Connection) -> Iterator[Fault]:
         yield from _offers(row, books)
         yield from _movements(row, books)
         yield from _promises(row, books)
+        yield from _insured(row, books)
         yield from _end(row, books)
     yield from _schedules(connection)
     known = {id for id, _ in books.legs} | books.offers.keys() | books.posted.keys() | books.holds.keys()
@@ -175,7 +177,7 @@ def _expected(row: Row[Any], books: _Books) -> Counter[Place]:
             out[giver, unit] -= amount
             out[row.escrow, unit] += amount
     if row.state == "done":
-        out.update(_fee(row))
+        out.update(_taken(row))
     return out
 
 
@@ -185,7 +187,7 @@ def _promises(row: Row[Any], books: _Books) -> Iterator[Fault]:
     for giver, receiver, unit, amount in _moves(row, books):
         expected[row.escrow or giver, unit] -= amount
         expected[receiver, unit] += amount
-    expected.update(_fee(row))
+    expected.update(_taken(row))
     direct = row.accepted_at is None or row.schedule is not None
     if direct or not _bare(expected):
         if held:
@@ -226,15 +228,31 @@ def _moves(row: Row[Any], books: _Books) -> Iterator[tuple[str, str, str, int]]:
             yield each["giver"], each["receiver"], UNIT_OF[each["kind"]], each["amount"]
 
 
-def _fee(row: Row[Any]) -> Counter[Place]:
-    """What the fee moves, as a counter that holds amounts below zero too."""
-    if row.fee_to is None:
-        return Counter()
+def _taken(row: Row[Any]) -> Counter[Place]:
+    """What the fee and the insurance move, as a counter that holds amounts below zero too."""
     paid: Counter[Place] = Counter()
-    paid[row.proposer, K] -= row.fee_proposer
-    paid[row.counterparty, K] -= row.fee_counterparty
-    paid[row.fee_to, K] += row.fee_proposer + row.fee_counterparty
+    for to, by_proposer, by_counterparty in (
+        (row.fee_to, row.fee_proposer, row.fee_counterparty),
+        (row.insurance_to, row.insurance_proposer, row.insurance_counterparty),
+    ):
+        if to is not None:
+            paid[row.proposer, K] -= by_proposer
+            paid[row.counterparty, K] -= by_counterparty
+            paid[to, K] += by_proposer + by_counterparty
     return paid
+
+
+def _insured(row: Row[Any], books: _Books) -> Iterator[Fault]:
+    """Whether what a trade pays into the insurance is for services of its own, and no more than they are worth."""
+    paid = row.insurance_proposer + row.insurance_counterparty
+    if (row.insurance_to is None) != (paid == 0) and row.share_percent is None:
+        yield Fault(row.id, f"pays {paid} rails into the insurance, and the account for it is {row.insurance_to}")
+    elif min(row.insurance_proposer, row.insurance_counterparty) < 0:
+        yield Fault(row.id, "is paid by the insurance, which only takes from a trade")
+    own = [each for each in books.legs[row.id, row.offer] if each["kind"] in SERVICES]
+    worth = sum(each["fair"] if each["declared"] is None else each["declared"] for each in own)
+    if paid > worth:
+        yield Fault(row.id, f"pays {paid} rails into the insurance for services that are worth {worth}")
 
 
 def _bare(amounts: Mapping[Place, int]) -> dict[Place, int]:

@@ -34,7 +34,11 @@ def promise(unit: UnitOfWork, row: Row[Any], legs: Sequence[Leg], by: str) -> di
     """
     lines = money.moved(legs)
     pool, fee = fee_for(unit, row, legs)
-    fee_lines = money.fee_again(row.proposer, row.counterparty, pool or "", *fee)
+    fund, insured = insurance_for(unit, row, legs)
+    fee_lines = (
+        *money.fee_again(row.proposer, row.counterparty, pool or "", *fee),
+        *money.fee_again(row.proposer, row.counterparty, fund or "", *insured),
+    )
     _check_signed(unit, row, [*lines, *fee_lines])
     keeper = _keeper(unit, row, legs)
     if keeper is not None:
@@ -47,8 +51,20 @@ def promise(unit: UnitOfWork, row: Row[Any], legs: Sequence[Leg], by: str) -> di
         try:
             holds.reserve(unit, kind="trade", made_by=by, lines=held, reference=row.id, daily=keeper is None)
         except LimitReached as error:
-            raise _with_fee(error, fee) from error
-    return {"escrow": keeper, "fee_proposer": fee[0], "fee_counterparty": fee[1], "fee_to": pool}
+            raise _with_fee(error, fee, insured) from error
+    return {"escrow": keeper, **taken(pool, fee, fund, insured)}
+
+
+def taken(pool: str | None, fee: Sequence[int], fund: str | None, insured: Sequence[int]) -> dict[str, Any]:
+    """The values of a trade's row that say what the community takes of each side, and into which accounts."""
+    return {
+        "fee_proposer": fee[0],
+        "fee_counterparty": fee[1],
+        "fee_to": pool,
+        "insurance_proposer": insured[0],
+        "insurance_counterparty": insured[1],
+        "insurance_to": fund,
+    }
 
 
 def post(unit: UnitOfWork, row: Row[Any], by: str) -> Transfer:
@@ -66,16 +82,24 @@ def give_back(unit: UnitOfWork, row: Row[Any], by: str) -> None:
         _post(unit, row, by, "escrow", money.back(lines, row.escrow), daily=False)
 
 
-def split(unit: UnitOfWork, row: Row[Any], by: str, percent: int) -> tuple[Transfer, dict[str, int]]:
-    """Move `percent` of what the legs move, and so much of the fee; the rest is freed or goes back."""
+def split(unit: UnitOfWork, row: Row[Any], by: str, percent: int) -> tuple[Transfer, dict[str, Any]]:
+    """Move `percent` of what the legs move, and so much of the fee and the contributions to the insurance; the rest is
+    freed or goes back. With the transfer come the values that the trade's row gets by it."""
     holds.settle(unit, reference=row.id, into="void", daily=row.escrow is None)
     lines = money.moved(leg_rows.of_trade(unit.connection, row.id, row.offer))
     parts = money.shared(lines, percent, keeper=row.escrow)
-    fee = [rounded(Fraction(each * percent, 100)) for each in (row.fee_proposer, row.fee_counterparty)]
+    fee, insured = (
+        [rounded(Fraction(each * percent, 100)) for each in held]
+        for held in (
+            (row.fee_proposer, row.fee_counterparty),
+            (row.insurance_proposer, row.insurance_counterparty),
+        )
+    )
     parts += money.fee_again(row.proposer, row.counterparty, row.fee_to or "", *fee)
+    parts += money.fee_again(row.proposer, row.counterparty, row.insurance_to or "", *insured)
     parts = parts or (Line(account=row.proposer, amount=0), Line(account=row.counterparty, amount=0))
     posted = _post(unit, row, by, "trade", parts, daily=False)
-    return posted, {"fee_proposer": fee[0], "fee_counterparty": fee[1]}
+    return posted, taken(row.fee_to, fee, row.insurance_to, insured)
 
 
 def _post(
@@ -110,6 +134,15 @@ def fee_for(unit: UnitOfWork, row: Row[Any], legs: Sequence[Leg]) -> tuple[str |
     return (pool if any(fee) else None), fee
 
 
+def insurance_for(unit: UnitOfWork, row: Row[Any], legs: Sequence[Leg]) -> tuple[str | None, tuple[int, int]]:
+    """The account that gets the contributions for the trade's services (None: there are none), and what each side pays,
+    in rails."""
+    rule, insured = unit.policy.sections.insurance, reading.insured_by(unit.policy, row, legs)
+    if rule is None or not any(insured):
+        return None, (0, 0)
+    return accounts.house(unit, rule.into).id, insured
+
+
 def _keeper(unit: UnitOfWork, row: Row[Any], legs: Sequence[Leg]) -> str | None:
     """The escrow account where the policy wants what the trade moves to be kept; None where it does not."""
     rule = unit.policy.sections.escrow
@@ -138,9 +171,11 @@ def _check_signed(unit: UnitOfWork, row: Row[Any], lines: Sequence[Line]) -> Non
             )
 
 
-def _with_fee(error: LimitReached, fee: tuple[int, int]) -> LimitReached:
-    if not any(fee):
+def _with_fee(error: LimitReached, fee: tuple[int, int], insured: tuple[int, int]) -> LimitReached:
+    counted = [f"the community's fee of {k_text(sum(fee))} K"] if any(fee) else []
+    counted += [f"what the insurance gets, {k_text(sum(insured))} K,"] if any(insured) else []
+    if not counted:
         return error
-    return LimitReached(
-        f"{error}; the community's fee of {k_text(sum(fee))} K is counted, and stops this trade if too much"
-    )
+    are = "is" if len(counted) == 1 else "are"
+    stop = "stops" if len(counted) == 1 else "stop"
+    return LimitReached(f"{error}; {' and '.join(counted)} {are} counted, and {stop} this trade if too much")

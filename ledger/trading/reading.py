@@ -18,8 +18,8 @@ from ledger.community.fee import fee_lines, payer_and_payee
 from ledger.policy import crises
 from ledger.policy.dated import Policies, Policy
 from ledger.tables import account, fmv_record, leg, offer, trade, trade_step, trade_word
+from ledger.trading import insurance, money, needs
 from ledger.trading import legs as leg_rows
-from ledger.trading import money, needs
 from ledger.trading.fairness import Fairness, weigh
 from ledger.trading.legs import Leg
 from ledger.trading.trade_view import (
@@ -138,6 +138,7 @@ def read(connection: Connection, trade_id: str, policies: Policies) -> Trade:
         steps=steps,
         escrow=row.escrow is not None,
         fee=_fee(row, legs, policy),
+        insurance=_insured(row, legs, policy),
         encouragement=encouragement(policy, newest.miles, min(fairness.proposer.agreed, fairness.counterparty.agreed)),
         needs=needs.missing(policy, money.k_moved(legs), steps) if row.state in OPEN else (),
         share_percent=row.share_percent,
@@ -182,14 +183,30 @@ def encouragement(policy: Policy, miles: int | None, smaller: int) -> Encouragem
 def fee_by(policy: Policy, row: Row[Any], legs: Sequence[Leg], pool: str) -> tuple[int, int]:
     """What the proposer and the counterparty pay of the fee by a policy, in rails."""
     by_proposer, by_other = sides(legs, row.proposer)
-    gives, gets = (sum(each.worth.agreed for each in side) for side in (by_proposer, by_other))
-    pays = money.k_moved(by_proposer) - money.k_moved(by_other)
-    payer, payee = payer_and_payee(
-        proposer=row.proposer, counterparty=row.counterparty, gives=gives, gets=gets, pays=pays
-    )
+    payer, payee = _payer_and_payee(row, legs)
     base = money.fee_base(by_proposer, by_other)
     lines = fee_lines(policy, base=base, payer=payer, payee=payee, pool=pool)
     return money.fee_of(lines, row.proposer), money.fee_of(lines, row.counterparty)
+
+
+def insured_by(policy: Policy, row: Row[Any], legs: Sequence[Leg]) -> tuple[int, int]:
+    """What the proposer and the counterparty pay into the insurance for the trade's services by a policy, in rails."""
+    paid = insurance.contributions(policy, legs, _payer_and_payee(row, legs)[0])
+    return paid[row.proposer], paid[row.counterparty]
+
+
+def _payer_and_payee(row: Row[Any], legs: Sequence[Leg]) -> tuple[str, str]:
+    by_proposer, by_other = sides(legs, row.proposer)
+    gives, gets = (sum(each.worth.agreed for each in side) for side in (by_proposer, by_other))
+    pays = money.k_moved(by_proposer) - money.k_moved(by_other)
+    return payer_and_payee(proposer=row.proposer, counterparty=row.counterparty, gives=gives, gets=gets, pays=pays)
+
+
+def _insured(row: Row[Any], legs: Sequence[Leg], policy: Policy) -> Fee:
+    if row.state == "proposed":
+        mine, other = insured_by(policy, row, legs)
+        return Fee(proposer=mine, counterparty=other, foreseen=True)
+    return Fee(proposer=row.insurance_proposer, counterparty=row.insurance_counterparty, foreseen=False)
 
 
 def _fee(row: Row[Any], legs: Sequence[Leg], policy: Policy) -> Fee:

@@ -147,18 +147,18 @@ def _line(leg: LegView) -> Line:
 
 
 def _facts(trade: Trade) -> tuple[tuple[str, str], ...]:
-    fairness, fee = trade.fairness, trade.fee
+    fairness = trade.fairness
     names = {trade.proposer.id: trade.proposer.name, trade.counterparty.id: trade.counterparty.name}
     facts = [
         ("Fairness", f"ratio {fairness.ratio}, {fairness.gap_percent} % apart by fair market value"),
         *([("Reason", trade.reason)] if trade.reason else []),
         *([("Deliver by", trade.deliver_by)] if trade.deliver_by else []),
     ]
-    for name, paid in ((trade.proposer.name, fee.proposer), (trade.counterparty.name, fee.counterparty)):
-        if paid:
-            facts.append(
-                ("Community fee", f"{k_text(paid)} K, paid by {name}" + (" (foreseen)" if fee.foreseen else ""))
-            )
+    for what, fee in (("Community fee", trade.fee), ("Community insurance", trade.insurance)):
+        foreseen = " (foreseen)" if fee.foreseen else ""
+        for name, paid in ((trade.proposer.name, fee.proposer), (trade.counterparty.name, fee.counterparty)):
+            if paid:
+                facts.append((what, f"{k_text(paid)} K, paid by {name}{foreseen}"))
     if trade.confirmed_by:
         facts.append(("Confirmed by", ", ".join(names[each] for each in trade.confirmed_by)))
     if trade.share_percent is not None:

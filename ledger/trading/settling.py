@@ -51,7 +51,7 @@ def finish_period(unit: UnitOfWork, row: Row[Any], period: int, by: str) -> None
 
 def settle_open(unit: UnitOfWork, row: Row[Any], by: str) -> int:
     """Make what was received and is in no trade yet a last trade without a fee, whoever gave less adding the difference
-    in K within the limits; the rails that are left open."""
+    in K within the limits; the rails that are left open. Nothing is paid into the insurance for it either."""
     own = {each.position: each for each in _legs(unit.connection, row.id)}
     received = [
         each
@@ -117,6 +117,7 @@ def _settle(
     trade_id, reason = new_id("trade"), f"schedule {row.id}"
     terms = terms_hash(trade_id, row.proposer, row.counterparty, reason, [each.row() for each in legs])
     pool, fee = (None, (0, 0)) if cause else holding.fee_for(unit, row, legs)
+    fund, insured = (None, (0, 0)) if cause else holding.insurance_for(unit, row, legs)
     unit.connection.execute(
         insert(trade).values(
             id=trade_id,
@@ -129,17 +130,16 @@ def _settle(
             accepted_at=unit.now,
             done_at=unit.now,
             offer=1,
-            fee_proposer=fee[0],
-            fee_counterparty=fee[1],
-            fee_to=pool,
             cause=cause,
             schedule=row.id,
+            **holding.taken(pool, fee, fund, insured),
         )
     )
     made = {"trade": trade_id, "number": 1, "made_by": row.proposer, "reason": reason, "terms_sha256": terms}
     offers.write(unit, {**made, "deliver_by": None, "miles": None, "made_at": unit.now}, legs)
     _mark(unit, row.id, dues, trade_id)
     fee_lines = money.fee_again(row.proposer, row.counterparty, pool or "", *fee)
+    fee_lines += money.fee_again(row.proposer, row.counterparty, fund or "", *insured)
     lines = (*money.moved(legs), *fee_lines) or (
         Line(account=row.proposer, amount=0),
         Line(account=row.counterparty, amount=0),

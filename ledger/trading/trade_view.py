@@ -97,7 +97,7 @@ class StepView(_Frozen):
 
 
 class Fee(_Frozen):
-    """The community's fee in rails and who pays it: as held, or, `foreseen`, by the policy of the offer's day."""
+    """What the community takes in rails and who pays it: as held, or, `foreseen`, by the policy of the offer's day."""
 
     proposer: int
     counterparty: int
@@ -117,7 +117,8 @@ class Trade(_Frozen):
     """A trade with the legs of its newest offer, what each has said, and how fair it is.
 
     `turn` is who may answer a proposal. `escrow`: whether the house keeps what the legs move until the trade ends.
-    `needs` says in words what is still missing before it can be done.
+    `insurance` is what its services pay into the community's insurance, beside the `fee`. `needs` says in words what is
+    still missing before it can be done.
     """
 
     id: str
@@ -141,6 +142,7 @@ class Trade(_Frozen):
     steps: tuple[StepView, ...] = ()
     escrow: bool = False
     fee: Fee = Fee(proposer=0, counterparty=0, foreseen=False)
+    insurance: Fee = Fee(proposer=0, counterparty=0, foreseen=False)
     encouragement: Encouragement | None = None
     needs: tuple[str, ...] = ()
     share_percent: int | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -132,6 +133,13 @@ class Valuer:
         from models.explanation.explain import explain
 
         return explain(self, request)
+
+    def worth_before(self, request: ValuationRequest, day: date) -> Decimal | None:
+        """What a thing was worth before `day`, in the season of the question; None where that is not known."""
+        from models.caps.apply import worth_before
+
+        valuation, point = self.look(request)
+        return None if point is None or self.learned is None else worth_before(valuation, point, self.learned, day)
 
     def close(self) -> None:
         """Let go of what was loaded."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 
 from features.level import nearest
 from features.market import day_date, day_number
@@ -15,7 +15,7 @@ from models.caps.cap import Cap, cap_for
 from models.caps.declarations import Declaration
 from models.level.products import carried
 from models.level.state import Learned, Levels
-from warehouse.valuation import Valuation
+from warehouse.valuation import Valuation, minor_unit
 
 
 def trade_cap(valuation: Valuation, point: Point, learned: Learned, declarations: Sequence[Declaration]) -> Cap | None:
@@ -44,6 +44,16 @@ def trade_cap(valuation: Valuation, point: Point, learned: Learned, declarations
         surge=None if surged is None else day_date(surged),
         knobs=knobs,
     )
+
+
+def worth_before(valuation: Valuation, point: Point, learned: Learned, day: date) -> Decimal | None:
+    """What the thing was worth before `day`, in today's season; None where no level was published before it."""
+    history, now = _history(point, learned.levels, learned.knobs.caps.lookback)
+    level = level_before(history, day_number(day), learned.knobs.caps.baseline_days)
+    place = minor_unit(valuation.currency)
+    if valuation.fmv is None or level is None:
+        return None
+    return Decimal(repr(float(valuation.fmv) * math.exp(level - now))).quantize(place, rounding=ROUND_HALF_EVEN)
 
 
 def _history(point: Point, levels: Levels, lookback: int) -> tuple[History, float]:

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from models.interval.bins import EVIDENCE_EDGES, SHAPE_COLUMNS, TIER_EDGES
+from models.interval.drift import STILL, Drift, learn_drift
 
 _LEAST = 200  # cases below which nothing is told apart
 _PULL = 20.0  # cases by which the ridge and the categories are drawn to 0
@@ -33,13 +34,14 @@ class Scale:
     of_category: dict[str, float]
     unmet: float = 0.0
     shift: float = 0.0
+    drift: Drift = STILL
 
     def logs(self, category: np.ndarray, shape: np.ndarray) -> np.ndarray:
         """Log scales of cases; `shape` has the SHAPE_COLUMNS."""
         own = np.array([self.of_category.get(str(each), self.unmet) for each in category])
         said = np.isfinite(shape[:, _TOLD]).all(axis=1)
         logs = own + basis(np.where(said[:, np.newaxis], shape, 0.0)) @ self.coefficients
-        return np.where(said, np.clip(logs, -_FURTHEST, _FURTHEST), 0.0)
+        return np.where(said, np.clip(logs, -_FURTHEST, _FURTHEST) + self.drift.logs(category), 0.0)
 
 
 PLAIN = Scale(np.zeros(0), {})
@@ -76,9 +78,12 @@ def learn_scale(scores: pd.DataFrame) -> tuple[Scale, np.ndarray]:
     scale, fitted = _fit(np.maximum(size, _NEAR * float(np.median(size)) + 1e-9), category, matrix)
     # The log of a size near nothing says little; how near that is, the first fit tells for each case.
     expected = np.exp(fitted + float(np.mean(np.log(size + 1e-9) - fitted)))
-    scale, fitted = _fit(np.maximum(size, _NEAR * expected + 1e-9), category, matrix)
-    logs[kept] = np.clip(fitted, -_FURTHEST, _FURTHEST)
-    return replace(scale, shift=shift), logs
+    size = np.maximum(size, _NEAR * expected + 1e-9)
+    scale, fitted = _fit(size, category, matrix)
+    residual = np.log(size) - fitted
+    drift, foretold = learn_drift(residual - residual.mean(), category, scores["day"].to_numpy(float)[kept])
+    logs[kept] = np.clip(fitted, -_FURTHEST, _FURTHEST) + foretold
+    return replace(scale, shift=shift, drift=drift), logs
 
 
 def _fit(size: np.ndarray, category: np.ndarray, matrix: np.ndarray) -> tuple[Scale, np.ndarray]:

@@ -15,9 +15,12 @@ from hypothesis.stateful import run_state_machine_as_test as run
 
 from bench import ledger_sim
 from bench.ledger_sim_eyes import Broken
+from bench.ledger_sim_giving import RULES
 from bench.ledger_sim_world import SetClock, World
 from ledger.books import links, standings
 from ledger.books.store import Ledger, open_ledger
+from ledger.community import grants
+from ledger.policy.verification import Level
 
 # Both together are ten thousand. What a database does differently shows sooner; SQLite is much cheaper.
 OPERATIONS = {"sqlite": 8_000, "postgresql": 2_000}
@@ -94,6 +97,8 @@ def test_thousands_of_operations_with_failures_keep_the_books_whole(books: Any, 
     assert told["operations"] >= operations
     assert told["accepted_share"] >= LEAST_ACCEPTED
     assert set(told["accepted_by_step"]) >= ledger_sim.STEPS.keys() - {"wait", "pay wrongly", "reuse a key"}
+    if databases.name == "sqlite":  # the shorter history sees no second month, and no bonus for the repairs of one
+        assert set(told["runs_that_moved"]) == RULES.keys()
     met = {name.rpartition(": ")[2] for name in told["failures"]}
     assert {f"{when} a {what}" for when in ("before", "after") for what in ("statement", "commit", "rollback")} <= met
 
@@ -117,12 +122,36 @@ def test_a_limit_that_is_not_kept_is_found(books: Any, monkeypatch: pytest.Monke
         ledger_sim.simulate(ledger, clock, seed=1, operations=400)
 
 
+def test_a_rule_that_gives_more_than_it_should_is_found(books: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = grants.grant
+    monkeypatch.setattr(grants, "grant", lambda rule, counts: given(rule, counts) + 1)
+    ledger, clock = books()
+    world = ledger_sim.begin(ledger, clock, random.Random(1), failing=0.0)
+    clock.move(days=3)
+    with pytest.raises(Broken, match="the dry run of grants"):
+        ledger_sim.step(world, "grants")
+    world.eyes.close()
+
+
+def test_a_tier_that_nothing_stands_behind_is_found(books: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Level, "holds", lambda *_: True)
+    ledger, clock = books()
+    world = ledger_sim.begin(ledger, clock, random.Random(1), failing=0.0)
+    with pytest.raises(Broken, match="the model says basic"):
+        _steps(world, "check a document", 50)
+    world.eyes.close()
+
+
+def _steps(world: World, name: str, times: int) -> None:
+    for _ in range(times):
+        ledger_sim.step(world, name)
+
+
 def test_an_entry_that_does_not_give_its_hash_is_found(books: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     hashed = links.entry_hash
     ledger, clock = books()
     world = ledger_sim.begin(ledger, clock, random.Random(1), failing=0.0)
-    for _ in range(20):
-        ledger_sim.step(world, "pay")
+    _steps(world, "pay", 20)
     monkeypatch.setattr(links, "entry_hash", lambda **said: hashed(**{**said, "amount": said["amount"] + 1}))
     with pytest.raises(Broken, match="does not give its hash"):
         world.eyes.replay()

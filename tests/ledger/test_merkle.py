@@ -64,15 +64,3 @@ def test_every_leaf_can_be_shown_and_no_other_in_its_place(size: int, data: st.D
     assert not merkle.includes(leaves[place], place, size, [*proof, root], root)
     other = data.draw(st.integers(0, size - 1))
     assert other == place or not merkle.includes(leaves[place], other, size, proof, root)
-
-
-@given(size=sizes, data=st.data())
-def test_a_tree_that_grew_can_be_shown_to_hold_the_old_one(size: int, data: st.DataObject) -> None:
-    leaves, before = hashes(size), data.draw(st.integers(1, size))
-    old, new = merkle.root(leaves[:before]), merkle.root(leaves)
-    proof = merkle.consistency_proof(leaves, before)
-
-    assert merkle.consistent(before, size, old, new, proof)
-    if before < size:
-        assert not merkle.consistent(before, size, merkle.leaf_hash(b"x"), new, proof)
-        assert not merkle.consistent(before, size, old, merkle.leaf_hash(b"x"), proof)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
+from katy.commands.serve import application
+from katy.settings import Settings
 from ledger.books.store import Ledger
 from valuation_api import limits
 from valuation_api.limits import Buckets, Rate, RateLimits
@@ -88,3 +92,23 @@ def test_an_address_has_its_own_measure_and_values_are_open_to_all(town: TestCli
     assert codes == [401] * 5 + [429] * 2
     assert town.get("/v1/products?q=trek").status_code == 200
     assert "RateLimit" not in town.get("/v1/products?q=trek").headers
+
+
+def test_the_operator_sets_the_limits_in_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = Settings(home=tmp_path)
+    assert RateLimits(Rate(chosen.requests_per_key), Rate(chosen.requests_per_address), Rate(20)) == RateLimits()
+    assert chosen.sign_ins_per_address == RateLimits().sign_in.requests
+
+    for name, text in (("REQUESTS_PER_KEY", "7"), ("REQUESTS_PER_ADDRESS", "2"), ("SIGN_INS_PER_ADDRESS", "1")):
+        monkeypatch.setenv(f"KATY_{name}", text)
+    with TestClient(application(Settings(home=tmp_path))) as town:
+        told = town.get("/v1/ledger/roots", headers={"Authorization": "Bearer x"}).headers["RateLimit-Policy"]
+        assert told == '"address";q=2;w=60, "key";q=7;w=60'
+        assert town.post("/my/sign-in").headers["RateLimit-Policy"] == '"address";q=2;w=60, "sign-in";q=1;w=60'
+        assert town.get("/v1/schedules").status_code == 429
+
+
+def test_what_cannot_be_a_limit_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KATY_REQUESTS_PER_KEY", "0")
+    with pytest.raises(ValidationError, match="requests_per_key"):
+        Settings()

@@ -6,7 +6,7 @@ A value that is shown is kept, and is the one that the offer freezes: an offer i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -50,6 +50,7 @@ class Look:
     drafts: tuple[LegDraft, ...] = ()
     fairness: Fairness | None = None
     fee: tuple[int, int] = (0, 0)
+    insured: tuple[int, int] = (0, 0)
     things_apart: tuple[int, int] | None = None
     encouragement: Encouragement | None = None
 
@@ -177,16 +178,14 @@ class Looker:
         )
         smaller = min(fairness.proposer.agreed, fairness.counterparty.agreed)
         apart = bare.proposer.value, bare.counterparty.value
-        fee = reading.fee_by(policy, row, legs, "the pool")
-        return Look(
-            look.mine,
-            look.seen,
-            look.errors,
-            look.drafts,
-            fairness,
-            fee if self.mine == "proposer" else fee[::-1],
-            apart if self.mine == "proposer" else apart[::-1],
-            reading.encouragement(policy, form.hundredths_of_miles(), smaller),
+        fee, insured = reading.fee_by(policy, row, legs, "the pool"), reading.insured_by(policy, row, legs)
+        return replace(
+            look,
+            fairness=fairness,
+            fee=fee if self.mine == "proposer" else fee[::-1],
+            insured=insured if self.mine == "proposer" else insured[::-1],
+            things_apart=apart if self.mine == "proposer" else apart[::-1],
+            encouragement=reading.encouragement(policy, form.hundredths_of_miles(), smaller),
         )
 
     def _suggestions(self, words: str) -> tuple[str, ...]:

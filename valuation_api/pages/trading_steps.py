@@ -15,20 +15,21 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Response
 
+from ledger import to_sign
 from ledger.books.errors import KeyInFlight
 from ledger.books.store import Ledger
 from ledger.trading import delivering, disputes, receipt, trades
 from ledger.trading import legs as leg_rows
 from ledger.trading.legs import Leg
-from ledger.trading.trade_view import LegView, Trade
-from models.caps.cap import Cap
+from ledger.trading.trade_view import Trade
+from valuation_api import trade_caps
 from valuation_api.leases import Live
 from valuation_api.live import LiveMarket
 from valuation_api.pages import trading_view
 from valuation_api.pages.trading_desk import Desk, Sent, go, refusal, show
 from valuation_api.pages.trading_sessions import Visitor
+from valuation_api.trade_caps import Found
 from warehouse.errors import BadInput, KatyError
-from warehouse.valuation import Valuation
 
 TradeId = Annotated[str, Path(pattern="^trade_[0-9a-f]{20}$")]
 Step = Callable[[Ledger, Sent, Mapping[str, Any]], object]
@@ -123,6 +124,7 @@ def trade_page(
         theirs=theirs,
         other=trading_view.other(trade, by.id),
         split=_split(trade),
+        signing=to_sign.of_party(ledger, trade, by.id),
         offered=_offered(ledger, trade, by.id),
         caps=_caps(ledger, live, trade, by.id) if live is not None and trade.state == "proposed" else [],
         today=ledger.clock().date().isoformat(),
@@ -142,18 +144,11 @@ def _offered(ledger: Ledger, trade: Trade, me: str) -> dict[int, tuple[str, str]
     return {number: (words(legs, mine=True), words(legs, mine=False)) for number, legs in all_legs.items()}
 
 
-def _caps(ledger: Ledger, live: LiveMarket, trade: Trade, me: str) -> list[tuple[LegView, Cap]]:
-    """What is suggested at most for things of the trade today; nothing where there is no surge, or nothing is known."""
-    found = []
+def _caps(ledger: Ledger, live: LiveMarket, trade: Trade, me: str) -> list[Found]:
+    """What is suggested at most for things of the trade today; nothing where nothing holds their prices."""
     with suppress(KatyError), live.lease() as market:
-        for leg in trade.legs:
-            if leg.valuation is not None:
-                content = trades.fmv_content(ledger, by=me, trade_id=trade.id, position=leg.position)
-                asked = Valuation.model_validate_json(content).subject.asked.model_copy(update={"as_of": None})
-                cap = market.valuer.explain(asked).trade_cap
-                if cap is not None:
-                    found.append((leg, cap))
-    return found
+        return [each for each in trade_caps.of_trade(ledger, market, trade, me) if each.cap or each.note]
+    return []
 
 
 def _qr(content: str) -> bytes:

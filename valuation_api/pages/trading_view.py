@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from ledger.books.units import K, k_text
+from ledger.trading import schedule_view
 from ledger.trading.legs import Leg
 from ledger.trading.trade_view import LegView, State, Trade
 
@@ -16,6 +17,14 @@ STATES: dict[State, str] = {
     "disputed": "in dispute",
     "done": "done",
     "cancelled": "off",
+}
+# What a schedule's state is called, and which state of a trade it looks like.
+SCHEDULES: dict[schedule_view.State, tuple[str, State]] = {
+    "proposed": ("proposed", "proposed"),
+    "running": ("running", "accepted"),
+    "done": ("done", "done"),
+    "defaulted": ("in default", "disputed"),
+    "cancelled": ("ended", "cancelled"),
 }
 STEPS = {
     "delivered": "marked as delivered",
@@ -32,7 +41,7 @@ _ENTRIES = {"reversal": "Taken back", "escrow": "Into escrow, trade"}
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One side of a trade as its reader sees it: K as text."""
+    """One side of a trade as its reader sees it: K as text; `fee` and `insured` is what the community takes of it."""
 
     title: str
     legs: Sequence[LegView]
@@ -41,6 +50,7 @@ class Side:
     high: str | None
     agreed: str
     fee: str | None
+    insured: str | None = None
 
 
 def k(amount: int | None) -> str:
@@ -113,7 +123,7 @@ def sides(trade: Trade, me: str) -> tuple[Side, Side]:
     """What the reader gives, and what they get."""
     role = "proposer" if trade.proposer.id == me else "counterparty"
 
-    def side(title: str, giver: str, fee: int) -> Side:
+    def side(title: str, giver: str, fee: int, insured: int) -> Side:
         found = trade.fairness.proposer if giver == "proposer" else trade.fairness.counterparty
         return Side(
             title=title,
@@ -123,11 +133,15 @@ def sides(trade: Trade, me: str) -> tuple[Side, Side]:
             high=None if found.high is None else k(found.high),
             agreed=k(found.agreed),
             fee=k(fee) if fee else None,
+            insured=k(insured) if insured else None,
         )
 
-    fees = {"proposer": trade.fee.proposer, "counterparty": trade.fee.counterparty}
+    taken = {
+        "proposer": (trade.fee.proposer, trade.insurance.proposer),
+        "counterparty": (trade.fee.counterparty, trade.insurance.counterparty),
+    }
     theirs = "counterparty" if role == "proposer" else "proposer"
-    return side("You give", role, fees[role]), side(f"{other(trade, me)} gives", theirs, fees[theirs])
+    return side("You give", role, *taken[role]), side(f"{other(trade, me)} gives", theirs, *taken[theirs])
 
 
 def headline(trade: Trade, me: str) -> str:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.policy import dated
-from ledger.policy.crises import effective, surge_cap
+from ledger.policy.crises import effective
 from ledger.policy.sections import SECTIONS, Sections
 from warehouse.errors import BadInput
 
@@ -108,8 +108,10 @@ def test_in_a_natural_disaster_nothing_rots_and_prices_are_held() -> None:
 
     assert held.sections.demurrage is None
     assert held.sections.fee == DEFAULT.sections.fee
-    assert surge_cap(DEFAULT, ["natural_disaster"]) == Fraction(3, 2)
-    assert surge_cap(DEFAULT, ["economic_crisis"]) is None
+    rules = DEFAULT.sections.crises or {}
+    assert {name: (rule.surge_cap, rule.surge_goods[0]) for name, rule in rules.items() if rule.surge_cap} == {
+        "natural_disaster": (Fraction(3, 2), "water")
+    }
 
 
 @given(KINDS)

@@ -2,35 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
 
-from katy.browser import find
-from katy.settings import Settings
 from ledger import verification
-from ledger.books import accounts
 from ledger.books.store import Ledger, open_ledger
 
 pytestmark = pytest.mark.browser
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-             "--disable-sync", "--no-first-run"]  # fmt: skip
 PHONE, DESK = (390, 844), (1280, 800)
-Seen = Callable[[Page, str], None]
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    found = find(Settings().browser)
-    if found is None:
-        pytest.skip("no Chromium on this machine")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(found.path), args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -48,58 +30,11 @@ def site(market: Any, served: Any, books: Ledger) -> Iterator[str]:
         yield url
 
 
-class Person:
-    """Somebody with a browser of their own, and everything it complains of."""
-
-    def __init__(
-        self, chromium: Browser, site: str, books: Ledger, name: str, size: tuple[int, int], seen: Seen, **shown: Any
-    ) -> None:
-        self.site, self.name, self.seen = site, name, seen
-        self.key = accounts.create(books, name)[1]
-        shape = {"width": size[0], "height": size[1]}
-        self.context = chromium.new_context(viewport=shape, java_script_enabled=False, **shown)  # type: ignore[arg-type]
-        self.page = self.context.new_page()
-        self.complaints: list[str] = []
-        self.page.on("console", lambda message: self.complaints.append(message.text))
-        self.page.on("request", lambda sent: None if sent.url.startswith(site) else self.complaints.append(sent.url))
-        self.page.on(
-            "request", lambda sent: self.complaints.append("a key in an address") if "katy_" in sent.url else None
-        )
-
-    def open(self, path: str) -> None:
-        self.page.goto(self.site + path)
-
-    def press(self, name: str) -> None:
-        self.page.get_by_role("button", name=name).first.click()
-
-    def reads(self, words: str) -> None:
-        self.page.get_by_text(words).first.wait_for(timeout=5000)
-
-    def finds(self, heading: str) -> None:
-        self.page.get_by_role("heading", name=heading).wait_for(timeout=5000)
-
-    def look(self, name: str) -> None:
-        """Look at the page: nothing sticks out of it."""
-        width = self.page.viewport_size["width"]  # type: ignore[index]
-        content = self.page.locator("html").evaluate("element => element.scrollWidth")
-        assert content <= width, f"{name}: {content} px on a screen of {width}"
-        self.seen(self.page, name)
-
-    def sign_in(self) -> None:
-        self.open("/my")
-        self.look("sign-in")
-        self.page.get_by_label("Key").fill(self.key)
-        self.press("Sign in")
-        self.page.wait_for_url("**/my")
-
-
-def walk(
-    chromium: Browser, site: str, books: Ledger, size: tuple[int, int], seen: Seen = lambda page, name: None
-) -> None:
+def walk(walker: Any, site: str, books: Ledger, size: tuple[int, int], **seen: Any) -> None:
     """Propose, counter, accept, deliver, both confirm; balances and history on both sides."""
     ending = "phone" if size == PHONE else "desk"
-    ada = Person(chromium, site, books, f"Ada of the {ending}", size, seen)
-    bob = Person(chromium, site, books, f"Bob of the {ending}", size, seen)
+    ada = walker(site, books, f"Ada of the {ending}", size, **seen)
+    bob = walker(site, books, f"Bob of the {ending}", size, **seen)
     ada.sign_in()
     bob.sign_in()
     ada.look("empty-home")
@@ -112,7 +47,7 @@ def walk(
     assert verification.verify(books).sound
 
 
-def _propose(ada: Person, bob: Person) -> None:
+def _propose(ada: Any, bob: Any) -> None:
     ada.page.get_by_role("link", name="Propose a trade").click()
     ada.look("new")
     ada.page.get_by_label("With whom").fill(bob.name)
@@ -131,7 +66,7 @@ def _propose(ada: Person, bob: Person) -> None:
     ada.look("proposed")
 
 
-def _counter(bob: Person, ada: Person) -> None:
+def _counter(bob: Any, ada: Any) -> None:
     bob.open("/my")
     bob.reads("Waiting for you")
     bob.look("home-waiting")
@@ -148,7 +83,7 @@ def _counter(bob: Person, ada: Person) -> None:
     bob.reads(f"Waiting for {ada.name}’s answer")
 
 
-def _finish(ada: Person, bob: Person) -> None:
+def _finish(ada: Any, bob: Any) -> None:
     ada.page.reload()
     ada.reads("made another offer")
     ada.press("Accept")
@@ -180,13 +115,13 @@ def _finish(ada: Person, bob: Person) -> None:
 
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 def test_two_people_trade_from_the_first_offer_to_their_balances(
-    chromium: Browser, site: str, books: Ledger, size: tuple[int, int]
+    walker: Any, site: str, books: Ledger, size: tuple[int, int]
 ) -> None:
-    walk(chromium, site, books, size)
+    walk(walker, site, books, size)
 
 
-def test_wrong_inputs_get_pages_that_say_what_to_do(chromium: Browser, site: str, books: Ledger) -> None:
-    eve = Person(chromium, site, books, "Eve", PHONE, lambda page, name: None)
+def test_wrong_inputs_get_pages_that_say_what_to_do(walker: Any, site: str, books: Ledger) -> None:
+    eve = walker(site, books, "Eve", PHONE)
     eve.open("/my/trades")
     eve.page.get_by_label("Key").fill("katy_wrong")
     eve.press("Sign in")
@@ -205,10 +140,10 @@ def test_wrong_inputs_get_pages_that_say_what_to_do(chromium: Browser, site: str
     other.get_by_label("Key").wait_for(timeout=5000)
 
 
-def test_every_field_has_a_name_and_texts_can_be_read_in_the_dark(chromium: Browser, site: str, books: Ledger) -> None:
-    zoe = Person(chromium, site, books, "Zoe", PHONE, lambda page, name: None, color_scheme="dark")
+def test_every_field_has_a_name_and_texts_can_be_read_in_the_dark(walker: Any, site: str, books: Ledger) -> None:
+    zoe = walker(site, books, "Zoe", PHONE, color_scheme="dark")
     zoe.sign_in()
-    for path in ("/my", "/my/new", "/my/history", "/my/witness"):
+    for path in ("/my", "/my/new", "/my/pay", "/my/schedules", "/my/history", "/my/witness"):
         zoe.open(path)
         for field in zoe.page.locator("main input:not([type=hidden]), main select, main textarea").all():
             assert field.evaluate("element => element.labels.length") >= 1, (path, field.evaluate("e => e.name"))
