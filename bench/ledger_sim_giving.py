@@ -192,7 +192,7 @@ def repair(world: World) -> Foretold:
             left[each.id] -= amount
             before = got[each.id].amount if each.id in got else 0
             got[each.id] = Share(each, before + amount, "commons")
-    there = {each.id for each in world.holders}
+    there = {each.id for each in world.holders} - world.notes["gone"]
     return Foretold(month, [each for each in got.values() if each.who.id in there])
 
 

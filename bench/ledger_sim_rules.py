@@ -47,7 +47,9 @@ def run(world: World, name: str) -> None:
     plan = _preview(world, said, refusal)
     shares: list[Share] = []
     if plan is not None and not before:
-        shares = _from(world, plan) if told.shares is None else fit(told.shares)
+        shares = (
+            _from(world, plan) if told.shares is None else told.shares if name == "essentials" else fit(told.shares)
+        )
         _compare(told, shares, plan)
         refusal = LimitReached if over_cap(world, shares) else None
         if (refusal is None) is not (plan.refusal is None):

@@ -14,6 +14,7 @@ from bench import ledger_sim_model as model
 from bench import ledger_sim_volume as volume
 from bench.ledger_sim_deals import COAT, fee_on
 from bench.ledger_sim_model import MINUTES, Change, Holder, K, Refusal, moved
+from bench.ledger_sim_steps import needs_signatures
 from bench.ledger_sim_world import World
 from ledger.trading.legs import LegDraft
 from ledger.trading.schedules import ScheduledDraft
@@ -178,6 +179,8 @@ def rest(world: World, of: Schedule) -> Settlement:
     less, more = sorted(of.parties, key=lambda each: made.gave[each.id])
     owed = made.gave[more.id] - made.gave[less.id]
     paid = min(owed, max(0, min(less[K].spendable(), less[K].left(world.today), more[K].room())))
+    if needs_signatures(world, less, K, paid):
+        paid = world.ledger.policy().tier(less.tier).signed_above  # nobody signs a schedule here
     if paid:
         made.lines = list(moved(less, more, K, paid))
         made.gave[less.id] += paid

@@ -5,6 +5,7 @@ GET  /v1/schedules                             one's own, the newest first
 GET  /v1/schedules/{id}                        read one of one's own
 POST /v1/schedules/{id}/accept | cancel | default
 POST /v1/schedules/{id}/receive                confirm that a leg was received this time
+POST /v1/schedules/{id}/sign                   sign its terms for a business
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ledger.books.store import Ledger
 from ledger.books.units import k_text
-from ledger.trading import schedules
+from ledger.trading import schedule_signing, schedules
+from ledger.trading.delivering import Attested
 from ledger.trading.periods import MOST_TIMES
 from ledger.trading.schedule_view import DueView, Schedule, State
 from ledger.trading.schedules import MOST_GRACE, ScheduledDraft
@@ -27,6 +29,7 @@ from ledger.trading.trades import LONGEST_REASON, MOST_LEGS
 from valuation_api import problems
 from valuation_api.auth import PRIVATE, Asker, LedgerRoute, asker, idempotency_key
 from valuation_api.trade_shapes import LegAsked, LegTold, WhoToTrade
+from valuation_api.trade_steps import TermsAsked
 
 _ID = "^schedule_[0-9a-f]{20}$"
 ScheduleId = Annotated[str, Path(pattern=_ID, description="A schedule's id")]
@@ -174,6 +177,12 @@ def _add_writing(routes: APIRouter, ledger: Ledger) -> None:
             ledger, key=key, by=by.id, schedule_id=id, position=asked.position, occurrence=asked.occurrence
         )
         return ScheduleTold.of(made)
+
+    @routes.post("/{id}/sign", name="sign_schedule", summary="Sign a schedule for a business", responses=_WRITES)
+    def sign(*, by: Asker = asking, key: Key, id: ScheduleId, asked: TermsAsked, response: Response) -> Attested:
+        """A signer of a business that is a party signs the schedule's terms, for all its periods."""
+        response.headers.update(PRIVATE)
+        return schedule_signing.sign(ledger, key=key, by=by.id, schedule_id=id, terms=asked.terms_sha256)
 
 
 def _add_steps(routes: APIRouter, ledger: Ledger) -> None:

@@ -110,6 +110,20 @@ def default(schedule: Id, by: As, key: Key = None, as_json: AsJson = False) -> N
     _step(schedules.default, schedule, by, key, as_json)
 
 
+def sign(
+    schedule: Id,
+    by: As,
+    terms: Annotated[str, typer.Option(help="The hash of the terms; a party's `show` tells it")],
+    key: Key = None,
+) -> None:
+    """Sign a schedule's terms for a business, for all its periods: as one of its signers."""
+    from ledger.trading import schedule_signing
+
+    with books() as ledger:
+        schedule_signing.sign(ledger, key=key or uuid4().hex, by=whose(ledger, by), schedule_id=schedule, terms=terms)
+    say(f"signed: {terms}")
+
+
 def show(schedule: Id, by: As, as_json: AsJson = False) -> None:
     """Show a schedule: what is given when, what is due next, and what became of it."""
     from ledger.trading import schedules
@@ -182,6 +196,7 @@ COMMANDS: tuple[tuple[str, Callable[..., None]], ...] = (
     ("receive", receive),
     ("end", end),
     ("default", default),
+    ("sign", sign),
 )
 
 

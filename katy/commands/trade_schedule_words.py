@@ -117,6 +117,7 @@ def told(schedule: Schedule) -> list[str]:
     lines += _dues(schedule, names)
     lines.append(f"  Days of grace before a default may be called: {schedule.grace_days}")
     by_id = {party.id: party.name for party in (schedule.proposer, schedule.counterparty)}
+    lines.append(f"  Terms: {schedule.terms_sha256}")
     if schedule.state == "proposed":
         lines.append(f"  It waits for {schedule.counterparty.name} to accept it")
     if schedule.cancel_asked_by is not None and schedule.state == "running":

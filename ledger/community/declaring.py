@@ -13,7 +13,7 @@ from ledger.books.errors import Unknown, WrongState
 from ledger.books.idempotency import once
 from ledger.books.store import Ledger, UnitOfWork
 from ledger.books.transfers import checked_memo
-from ledger.community.keyed import insert_once
+from ledger.community.keyed import id_of, insert_once
 from ledger.community.turn import take_turn
 from ledger.tables import crisis
 from warehouse.errors import BadInput
@@ -53,26 +53,33 @@ def declare(ledger: Ledger, *, key: str, by: str, kind: str, ends_on: date, note
 
     def work(unit: UnitOfWork) -> Crisis:
         today = date.fromisoformat(unit.today)
-        known = unit.policies.on(today).sections.crises or {}
-        if kind not in known:
-            raise BadInput(f'the policy knows {", ".join(known) or "no crisis"}, not "{kind}"')
-        if not 0 <= (ends_on - today).days <= LONGEST_DAYS:
-            raise BadInput(f"a crisis ends within {LONGEST_DAYS} days of its first; {ends_on} does not")
         take_turn(unit)
+        there = [_of(row) for row in unit.connection.execute(select(crisis))]
+        # What is sent again is not judged again: its crisis may be long over.
+        if id_of(crisis, key=key, by=by) not in {each.id for each in there}:
+            _check(unit, kind, ends_on, [each for each in there if each.kind == kind and each.open_on(today)])
         said = {"kind": kind, "note": text, "declared_by": by, "ends_on": ends_on.isoformat()}
         also = {"starts_on": unit.today, "declared_at": unit.now}
         made, new = insert_once(unit, crisis, key=key, by=by, said=said, also=also)
-        there = [_of(row) for row in unit.connection.execute(select(crisis).where(crisis.c.kind == kind))]
-        other = [each.id for each in there if each.id != made and each.open_on(today)]
-        if other:
-            raise WrongState(f"a {kind} is open already, {other[0]}; end it first, or let it end")
         if new:
             audit_log.record(
                 unit, actor=by, action="crisis.declared", crisis=made, kind=kind, until=ends_on.isoformat()
             )
-        return next(each for each in there if each.id == made)
+        return _of(unit.connection.execute(select(crisis).where(crisis.c.id == made)).one())
 
     return ledger.transact(work)
+
+
+def _check(unit: UnitOfWork, kind: str, ends_on: date, there: list[Crisis]) -> None:
+    """Raise where a crisis of that kind and end cannot be declared today, beside the open ones of its kind."""
+    today = date.fromisoformat(unit.today)
+    known = unit.policies.on(today).sections.crises or {}
+    if kind not in known:
+        raise BadInput(f'the policy knows {", ".join(known) or "no crisis"}, not "{kind}"')
+    if not 0 <= (ends_on - today).days <= LONGEST_DAYS:
+        raise BadInput(f"a crisis ends within {LONGEST_DAYS} days of its first; {ends_on} does not")
+    if there:
+        raise WrongState(f"a {kind} is open already, {there[0].id}; end it first, or let it end")
 
 
 class _Ended(RootModel[Crisis]):

@@ -12,6 +12,11 @@ from ledger.books.idempotency import check_key
 from ledger.books.store import UnitOfWork, insert_new
 
 
+def id_of(table: Table, *, key: str, by: str) -> str:
+    """The id of what `key` makes in the hands of `by`."""
+    return f"{table.name[:18]}_{sha256(canonical([table.name, by, key]))[:20]}"
+
+
 def insert_once(
     unit: UnitOfWork, table: Table, *, key: str, by: str, said: dict[str, Any], also: dict[str, Any]
 ) -> tuple[str, bool]:
@@ -20,10 +25,14 @@ def insert_once(
     The same key with the same `said` changes nothing; with another it raises `KeyReused`.
     """
     check_key(key)
-    own = f"{table.name[:18]}_{sha256(canonical([table.name, by, key]))[:20]}"
-    if insert_new(unit.connection, table, [{"id": own, **said, **also}]):
-        return own, True
-    row = unit.connection.execute(select(table).where(table.c.id == own)).mappings().one()
+    own = id_of(table, key=key, by=by)
+    known = select(table).where(table.c.id == own)
+    row = unit.connection.execute(known).mappings().one_or_none()
+    # Looked for first: what is sent again much later might not be inserted any more (a crisis that ends in the past).
+    if row is None:
+        if insert_new(unit.connection, table, [{"id": own, **said, **also}]):
+            return own, True
+        row = unit.connection.execute(known).mappings().one()
     if any(row[name] != value for name, value in said.items()):
         raise KeyReused(f'the idempotency key "{key}" was used before for another request; use a new key for a new one')
     return own, False

@@ -14,6 +14,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import func, select
 
+from ledger.books import accounts
 from ledger.books.errors import WrongState
 from ledger.books.units import k_text, rounded
 from ledger.community.asked import Asked, Rule, month_before, month_of
@@ -88,7 +89,8 @@ def _shares(at: Asked, period: str) -> list[Share]:
         for row in rows
         if is_repair(rule, row.kind, row.description)
     ]
-    return bonuses(rule, repairs)
+    there = {each.account.id for each in at.there(accounts.KINDS)}
+    return [each for each in bonuses(rule, repairs) if each.account in there]
 
 
 RULE = Rule(NAME, "a bonus for both sides of every repair of a month", _period, _check, _shares)

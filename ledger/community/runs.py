@@ -76,7 +76,7 @@ def preview(ledger: Ledger, name: str, period: str | None = None) -> Plan:
         if header.done_at is not None:
             return Plan(name, which, at.dated.holds_from, (), (), (f"was done on {header.done_at}; it is done once",))
         note = f"was begun on {header.opened_at}; this is what is left of it"
-        return _with_houses(at, rule, which, _fitted(at, _left(connection, name, which)), (note,))
+        return _with_houses(at, rule, which, _fitted(at, name, _left(connection, name, which)), (note,))
 
 
 class _Begun(BaseModel):
@@ -161,7 +161,7 @@ def _go_on(unit: UnitOfWork, name: str, period: str) -> bool:
     rows = _left(unit.connection, name, period, AT_ONCE)
     if name == essentials.NAME:
         essentials.give(unit, period, rows)
-    settle(unit, name, period, rows, moves=name != essentials.NAME)
+    settle(unit, name, period, rows, moves=_moves(name))
     if len(rows) < AT_ONCE:
         unit.connection.execute(update(policy_run).where(mine).values(done_at=unit.now))
         return True
@@ -186,11 +186,13 @@ def _period(rule: Rule, at: Asked, period: str | None) -> str:
 
 
 def _plan(at: Asked, rule: Rule, period: str) -> Plan:
-    return _with_houses(at, rule, period, _fitted_shares(at, rule.shares(at, period)), ())
+    return _with_houses(at, rule, period, _fitted_shares(at, rule.name, rule.shares(at, period)), ())
 
 
-def _fitted_shares(at: Asked, shares: Iterable[Share]) -> list[Share]:
+def _fitted_shares(at: Asked, name: str, shares: Iterable[Share]) -> list[Share]:
     wanted = list(shares)
+    if not _moves(name):
+        return wanted
     standings = {
         place: each
         for unit in sorted({share.unit for share in wanted})
@@ -199,10 +201,15 @@ def _fitted_shares(at: Asked, shares: Iterable[Share]) -> list[Share]:
     return fit(wanted, standings, at.today.isoformat())
 
 
-def _fitted(at: Asked, rows: Iterable[Row[Any]]) -> list[Share]:
-    return _fitted_shares(
-        at, (Share(row.account, row.planned, row.house, row.why, row.part, row.unit, row.whole) for row in rows)
-    )
+def _fitted(at: Asked, name: str, rows: Iterable[Row[Any]]) -> list[Share]:
+    shares = (Share(row.account, row.planned, row.house, row.why, row.part, row.unit, row.whole) for row in rows)
+    return _fitted_shares(at, name, shares)
+
+
+def _moves(name: str) -> bool:
+    """Whether a run moves what it gives. A credit for essentials never enters its member's account: no limit of that
+    is in its way."""
+    return name != essentials.NAME
 
 
 def _with_houses(at: Asked, rule: Rule, period: str, shares: list[Share], notes: tuple[str, ...]) -> Plan:

@@ -8,9 +8,10 @@ the other ("now for harvest").
 The values of all legs are frozen when the schedule is proposed. Each party confirms what it receives. When everything
 of a period is there, the period becomes an ordinary finished trade: with its own FMV records, its fee, its transfer in
 the chain. A schedule holds no K in advance: the receipt that finishes a period is refused while a limit stands in its
-way. Where something is missing after its day and the days of grace, the other party may call the default: what was
-delivered and not settled yet becomes a last trade, in which whoever gave less adds the difference in K, as far as the
-limits go; what is left open is kept as the shortfall.
+way. A business whose tier asks for signatures has the schedule's terms signed before it is accepted
+(`schedule_signing`). Where something is missing after its day and the days of grace, the other party may call the
+default: what was delivered and not settled yet becomes a last trade, in which whoever gave less adds the difference in
+K, as far as the limits go; what is left open is kept as the shortfall.
 """
 
 from __future__ import annotations
@@ -112,6 +113,7 @@ def accept(ledger: Ledger, *, key: str, by: str, schedule_id: str) -> Schedule:
                 for each in periods.dues(rhythms)
             ],
         )
+        settling.check_signed(unit, row)
         settling.change(unit, row.id, state="running", accepted_at=unit.now)
 
     return _step(ledger, key, by, schedule_id, "accept", work)

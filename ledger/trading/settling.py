@@ -11,14 +11,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from ledger.books import standings, transfers
+from ledger.books import accounts, standings, transfers
 from ledger.books.canonical import new_id
 from ledger.books.lines import Line
 from ledger.books.store import UnitOfWork
 from ledger.books.units import LARGEST_RAILS, K, k_text
 from ledger.policy.dated import Policy
 from ledger.tables import fmv_record, schedule, schedule_due, schedule_leg, trade
-from ledger.trading import fmv, holding, money, offers
+from ledger.trading import fmv, holding, money, offers, schedule_signing
 from ledger.trading import legs as leg_rows
 from ledger.trading.fmv import Fair
 from ledger.trading.legs import UNIT_OF, Leg
@@ -67,7 +67,7 @@ def settle_open(unit: UnitOfWork, row: Row[Any], by: str) -> int:
         gave[each.giver] += each.worth.counted
     less, more = sorted((row.proposer, row.counterparty), key=lambda side: gave[side])
     owed = gave[more] - gave[less]
-    paid = min(owed, _may_move(unit, less, more))
+    paid = min(owed, schedule_signing.unsigned_at_most(unit, row, less, _may_move(unit, less, more)))
     if paid:
         legs.append(_difference(less, more, paid, len(legs) + 1, policy))
     _settle(unit, row, legs, received, by, cause="default")
@@ -118,6 +118,8 @@ def _settle(
     terms = terms_hash(trade_id, row.proposer, row.counterparty, reason, [each.row() for each in legs])
     pool, fee = (None, (0, 0)) if cause else holding.fee_for(unit, row, legs)
     fund, insured = (None, (0, 0)) if cause else holding.insurance_for(unit, row, legs)
+    lines = _lines(row, legs, (pool, fee), (fund, insured))
+    schedule_signing.check(unit, row, lines)
     unit.connection.execute(
         insert(trade).values(
             id=trade_id,
@@ -138,14 +140,29 @@ def _settle(
     made = {"trade": trade_id, "number": 1, "made_by": row.proposer, "reason": reason, "terms_sha256": terms}
     offers.write(unit, {**made, "deliver_by": None, "miles": None, "made_at": unit.now}, legs)
     _mark(unit, row.id, dues, trade_id)
-    fee_lines = money.fee_again(row.proposer, row.counterparty, pool or "", *fee)
-    fee_lines += money.fee_again(row.proposer, row.counterparty, fund or "", *insured)
-    lines = (*money.moved(legs), *fee_lines) or (
-        Line(account=row.proposer, amount=0),
-        Line(account=row.counterparty, amount=0),
-    )
     posted = transfers.post(unit, kind="trade", made_by=by, lines=lines, reference=trade_id, terms_sha256=terms)
     unit.connection.execute(update(trade).where(trade.c.id == trade_id).values(transfer=posted.id))
+
+
+def check_signed(unit: UnitOfWork, row: Row[Any]) -> None:
+    """Raise `WrongState` where some period of the schedule will need signatures that are missing today."""
+    tiers = [unit.policy.tier(accounts.one(unit.connection, each).tier) for each in (row.proposer, row.counterparty)]
+    if all(tier.signatures <= 1 for tier in tiers):
+        return
+    own = _legs(unit.connection, row.id)
+    dues = dues_of(unit.connection, row.id)
+    for period in sorted({each.period for each in dues}):
+        legs = _counted(own, [each for each in dues if each.period == period], _frozen_by(unit, row))
+        charged = holding.fee_for(unit, row, legs), holding.insurance_for(unit, row, legs)
+        schedule_signing.check(unit, row, _lines(row, legs, *charged))
+
+
+def _lines(row: Row[Any], legs: Sequence[Leg], *charged: tuple[str | None, Sequence[int]]) -> tuple[Line, ...]:
+    """What a period moves: its legs, and what each side pays to accounts of the community."""
+    lines = [*money.moved(legs)]
+    for house, (mine, other) in charged:
+        lines += money.fee_again(row.proposer, row.counterparty, house or "", mine, other)
+    return tuple(lines) or (Line(account=row.proposer, amount=0), Line(account=row.counterparty, amount=0))
 
 
 def _mark(unit: UnitOfWork, schedule_id: str, dues: Sequence[Row[Any]], trade_id: str) -> None:

@@ -63,6 +63,16 @@ def test_a_crisis_is_declared_once_with_an_end_and_a_note(town: Any) -> None:
         declaring.declare(town.ledger, key="k5", by="x", kind="economic_crisis", ends_on=LAST, note="")
 
 
+def test_a_declaration_sent_again_after_its_crisis_is_answered_and_declares_nothing(town: Any) -> None:
+    made = declare(town)
+    declaring.end(town.ledger, by="operator", crisis_id=made.id)
+    other = declare(town, key="k2")
+    town.clock.move(days=30)
+
+    assert [declare(town, key=key).id for key in ("k", "k2")] == [made.id, other.id]
+    assert len(declaring.listing(town.ledger)) == 2
+
+
 def test_in_a_natural_disaster_demurrage_rests_and_verified_residents_get_relief_once(town: Any) -> None:
     ada, bob, mill = town.member("Ada"), town.member("Bob", "basic"), town.member("Mill", "business", "business")
     town.pay(mill, ada, 1_000_00)

@@ -75,6 +75,16 @@ def test_what_is_not_spent_ends_after_thirty_days_and_has_cost_nobody_anything(t
     town.sound()
 
 
+def test_who_is_at_the_ceiling_gets_the_credit_for_it_never_enters_the_account(open_town: Callable[..., Any]) -> None:
+    town = open_town(('ceiling = "5000.00"', 'ceiling = "20.00"'))
+    ada, bob = in_need(town, "Ada"), town.member("Bob")
+    town.pay(bob, ada, 20_00)
+    town.run("essentials")
+
+    assert left(town, ada) == 75_00
+    town.sound()
+
+
 def test_open_credits_count_against_the_cap(open_town: Callable[..., Any]) -> None:
     town = open_town((HOUSE, HOUSE.replace("50000", "100")))
     ada, bob = in_need(town, "Ada"), town.member("Bob")

@@ -191,6 +191,16 @@ def test_both_sides_of_a_repair_get_a_quarter_when_its_month_is_over(town: Any) 
     town.sound()
 
 
+def test_who_was_expelled_gets_no_bonus_and_the_other_side_does(town: Any) -> None:
+    ada, bob = town.member("Ada"), town.member("Bob")
+    town.trade(ada, bob, 60, "Repair of the bike")
+    leaving.expel(town.ledger, by="operator", account_id=ada)
+    town.clock.move(days=30)
+
+    assert [(each.account, each.moved) for each in town.run("repair").moved] == [(bob, 5_00)]
+    town.sound()
+
+
 def test_a_jubilee_forgives_takes_and_gives(town: Any) -> None:
     ada, bob, mill = town.member("Ada"), town.member("Bob"), town.member("Mill", "business", "business")
     town.pay(ada, bob, 400_00)
