@@ -123,7 +123,9 @@ STEPS: dict[str, tuple[float, Callable[[World], None]]] = {
     **ledger_sim_trust.STEPS,
     **ledger_sim_guests.STEPS,
 }
-HOUSE = ("pool", "escrow", "grants", "commons", "work")
+# Fees go where gifts come from (the first). A pool that nothing is paid out of holds all K there is after some hundred
+# thousand operations, and all members stand at their floors.
+HOUSE = ("commons", "escrow", "grants", "pool", "work")
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
 
 

@@ -24,7 +24,7 @@ SECTIONS = """
 [policy.fee]
 percent = "1"
 paid_by = "split"
-into = "pool"
+into = "commons"
 
 [policy.escrow]
 trades_below = 2

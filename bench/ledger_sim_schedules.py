@@ -166,7 +166,7 @@ def period(world: World, of: Schedule, number: int) -> Settlement:
     payer = paid or (of.proposer if gives <= gets else of.other)
     fee = fee_on(world, min(gives, gets), payer, of.other_than(payer))
     made.lines += [Change(each, K, -fee[each.id]) for each in of.parties if fee.get(each.id)]
-    made.lines += [Change(world.house_of("pool"), K, sum(fee.values()))] if fee else []
+    made.lines += [Change(world.house[0], K, sum(fee.values()))] if fee else []
     return made
 
 
