@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -130,9 +131,15 @@ class Policies:
 def read(path: Path = DEFAULT) -> Policies:
     """Read a policy file. `BadInput` names the file, the policy and the field that is wrong."""
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8")).get("policy", [])
+        return _read(path, path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise BadInput(f"{path} cannot be read as a policy file: {error}") from error
+
+
+# Books are opened again and again by the same policy.
+@lru_cache(maxsize=8)
+def _read(path: Path, text: str) -> Policies:
+    tables = tomllib.loads(text).get("policy", [])
     if not isinstance(tables, list) or not tables:
         raise BadInput(f"{path} holds no [[policy]]; {DEFAULT} shows the fields")
     policies = sorted((_policy(path, table) for table in tables), key=lambda policy: policy.holds_from)

@@ -122,14 +122,14 @@ def _postgresql_databases(postgresql: str) -> Iterator[Databases]:
         # The tests end clients, never the machine: what the operating system holds is as good as on disk, and faster.
         connection.exec_driver_sql("ALTER SYSTEM SET fsync = off")
         connection.exec_driver_sql("SELECT pg_reload_conf()")
-    names = ", ".join(table.name for table in metadata.sorted_tables)
+    emptied = "; ".join(f"DELETE FROM {table.name}" for table in metadata.sorted_tables)
 
     def new() -> str:
-        # Emptying one database is a hundred times faster than making another. The role keeps the triggers quiet that
-        # refuse it to everybody else.
+        # Emptying one database is far faster than making another, and deleting a few rows forty times faster than
+        # truncating fifty tables. The role keeps the triggers quiet that refuse it to everybody else.
         with engine.begin() as connection:
             connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
-            connection.exec_driver_sql(f"TRUNCATE {names}")
+            connection.exec_driver_sql(emptied)
             connection.execute(insert(chain_head).values(id=1, seq=0, hash=links.BEGINNING))
         return url
 
