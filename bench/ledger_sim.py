@@ -270,7 +270,10 @@ def run(database: str, seed: int, operations: int, failing: float, seconds: floa
     def tell(done: int, world: World) -> None:
         if done // REPLAY_EVERY % 20 == 0:
             spent = time.perf_counter() - begun
-            console.print(f"{database}: {done:,} operations, {world.eyes.seq:,} entries, {spent:.0f} s")
+            share = world.tally.accepted.total() / made(world)
+            console.print(
+                f"{database}: {done:,} operations, {share:.1%} accepted, {world.eyes.seq:,} entries, {spent:.0f} s"
+            )
 
     with place(database, POLICY) as at:
         clock = SetClock()

@@ -2,6 +2,7 @@
 
 POST /v1/schedules                             propose
 GET  /v1/schedules                             one's own, the newest first
+GET  /v1/schedules/to-sign                     what waits for one's signature (`valuation_api.trade_to_sign`)
 GET  /v1/schedules/{id}                        read one of one's own
 POST /v1/schedules/{id}/accept | cancel | default
 POST /v1/schedules/{id}/receive                confirm that a leg was received this time

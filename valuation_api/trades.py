@@ -2,6 +2,7 @@
 
 POST /v1/trades                                propose
 GET  /v1/trades                                one's own, the newest first
+GET  /v1/trades/to-sign                        what waits for one's signature (`valuation_api.trade_to_sign`)
 GET  /v1/trades/{id}                           read one of one's own
 GET  /v1/trades/{id}/legs/{position}/fmv       the frozen FMV record of a leg, byte for byte
 GET  /v1/trades/{id}/receipt.pdf               a receipt with a QR code, also for a proposal
@@ -23,7 +24,7 @@ from ledger.trading import receipt, trades
 from ledger.trading.offers import MOST_OFFERS
 from ledger.trading.trade_view import State, TradeList
 from models.caps.cap import Cap
-from valuation_api import problems, trade_caps, trade_schedules, trade_steps
+from valuation_api import problems, trade_caps, trade_schedules, trade_steps, trade_to_sign
 from valuation_api.auth import PRIVATE, Asker, LedgerRoute, asker, idempotency_key
 from valuation_api.leases import CurrentMarket
 from valuation_api.trade_shapes import AcceptAsked, CounterAsked, TradeAsked, TradeTold
@@ -53,6 +54,7 @@ class CapsTold(BaseModel):
 def router(ledger: Ledger) -> APIRouter:
     """The routes on `ledger`, with those of the later steps and of schedules."""
     routes = APIRouter(prefix="/v1", route_class=LedgerRoute)
+    routes.include_router(trade_to_sign.router(ledger))
     _add_reading(routes, ledger)
     _add_papers(routes, ledger)
     _add_offers(routes, ledger)

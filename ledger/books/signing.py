@@ -12,7 +12,7 @@ from ledger.books.errors import NotAllowed, Unknown
 from ledger.books.lines import Place
 from ledger.books.store import Ledger, UnitOfWork, insert_new, instant_text
 from ledger.books.units import K, k_text
-from ledger.policy.dated import HOUSE
+from ledger.policy.dated import HOUSE, Policy
 from ledger.tables import account, signature, signer
 from warehouse.errors import BadInput
 
@@ -51,11 +51,16 @@ def signers(connection: Connection, business: str) -> list[str]:
 
 
 def needed(unit: UnitOfWork, changes: Mapping[Place, int]) -> dict[str, int]:
-    """How many signatures each account that pays needs, where it needs several.
+    """The same by the policy of the day. Raises `NotAllowed` where a business has fewer signers than that."""
+    out = asked(unit.connection, unit.policy, changes)
+    for payer, wanted in out.items():
+        _check_enough(unit, payer, wanted)
+    return out
 
-    Raises `NotAllowed` where a business has fewer signers than that.
-    """
-    limits = [tier for tier in unit.policy.tiers.values() if tier.signatures > 1]
+
+def asked(connection: Connection, policy: Policy, changes: Mapping[Place, int]) -> dict[str, int]:
+    """How many signatures each account that pays needs by a policy, where it needs several."""
+    limits = [tier for tier in policy.tiers.values() if tier.signatures > 1]
     largest = max((-change for (_, of), change in changes.items() if of == K), default=0)
     if not limits or largest <= min(tier.signed_above for tier in limits):
         return {}
@@ -63,21 +68,22 @@ def needed(unit: UnitOfWork, changes: Mapping[Place, int]) -> dict[str, int]:
     for (payer, of), change in changes.items():
         if of != K or change >= 0:
             continue
-        row = unit.connection.execute(select(account.c.name, account.c.tier).where(account.c.id == payer)).one_or_none()
-        if row is None or row.tier.startswith(HOUSE):
+        named = connection.execute(select(account.c.tier).where(account.c.id == payer)).scalar_one_or_none()
+        if named is None or named.startswith(HOUSE):
             continue
-        tier = unit.policy.tier(row.tier)
+        tier = policy.tier(named)
         if tier.signatures > 1 and -change > tier.signed_above:
-            _check_enough(unit.connection, payer, row.name, tier.signatures, tier.signed_above)
             out[payer] = tier.signatures
     return out
 
 
-def _check_enough(connection: Connection, payer: str, name: str, wanted: int, above: int) -> None:
-    there = len(signers(connection, payer))
+def _check_enough(unit: UnitOfWork, payer: str, wanted: int) -> None:
+    there = len(signers(unit.connection, payer))
     if there < wanted:
+        found = accounts.one(unit.connection, payer)
+        above = unit.policy.tier(found.tier).signed_above
         raise NotAllowed(
-            f"{name} needs {wanted} signatures above {k_text(above)} K and has {there} signers: "
+            f"{found.name} needs {wanted} signatures above {k_text(above)} K and has {there} signers: "
             "`katy account signer` names them"
         )
 

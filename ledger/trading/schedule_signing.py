@@ -7,7 +7,7 @@ when the transfer is made (policies and signers change).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -15,7 +15,7 @@ from sqlalchemy import Row, select
 from ledger.books import accounts, signing
 from ledger.books.errors import NotAllowed, Unknown, WrongState
 from ledger.books.idempotency import once
-from ledger.books.lines import Line, net
+from ledger.books.lines import Place
 from ledger.books.store import Ledger, UnitOfWork
 from ledger.tables import schedule
 from ledger.trading.delivering import Attested
@@ -49,10 +49,10 @@ def sign(ledger: Ledger, *, key: str, by: str, schedule_id: str, terms: str) -> 
     return once(ledger, account=by, key=key, request=request, answer=Attested, work=work)
 
 
-def check(unit: UnitOfWork, row: Row[Any], lines: Sequence[Line]) -> None:
-    """Raise `WrongState` where what a period moves needs signatures that are missing, `NotAllowed` where a business has
-    fewer signers than that."""
-    for business, wanted in signing.needed(unit, net(lines)).items():
+def check(unit: UnitOfWork, row: Row[Any], changes: Mapping[Place, int]) -> None:
+    """Raise `WrongState` where what a period changes needs signatures that are missing, `NotAllowed` where a business
+    has fewer signers than that."""
+    for business, wanted in signing.needed(unit, changes).items():
         there = signing.signed(unit.connection, row.terms_sha256, business)
         if there < wanted:
             name = accounts.one(unit.connection, business).name

@@ -96,10 +96,6 @@ def accept(ledger: Ledger, *, key: str, by: str, schedule_id: str) -> Schedule:
         if row.counterparty != by:
             raise NotAllowed("a schedule is accepted by the party it was proposed to")
         _expect(row, "accept", "proposed")
-        rhythms = [
-            Rhythm(each.giver, date.fromisoformat(each.first_day), each.every_days, each.times)
-            for each in settling.leg_rows_of(unit.connection, row.id)
-        ]
         unit.connection.execute(
             insert(schedule_due),
             [
@@ -110,7 +106,7 @@ def accept(ledger: Ledger, *, key: str, by: str, schedule_id: str) -> Schedule:
                     "period": each.period,
                     "day": each.day.isoformat(),
                 }
-                for each in periods.dues(rhythms)
+                for each in settling.foreseen(unit.connection, row.id)
             ],
         )
         settling.check_signed(unit, row)

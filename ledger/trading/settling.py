@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,16 +13,30 @@ from sqlalchemy import Connection, Row, insert, select, update
 
 from ledger.books import accounts, standings, transfers
 from ledger.books.canonical import new_id
-from ledger.books.lines import Line
+from ledger.books.lines import Line, net
 from ledger.books.store import UnitOfWork
 from ledger.books.units import LARGEST_RAILS, K, k_text
-from ledger.policy.dated import Policy
+from ledger.policy.dated import Policies, Policy
 from ledger.tables import fmv_record, schedule, schedule_due, schedule_leg, trade
-from ledger.trading import fmv, holding, money, offers, schedule_signing
+from ledger.trading import fmv, holding, money, offers, periods, reading, schedule_signing
 from ledger.trading import legs as leg_rows
 from ledger.trading.fmv import Fair
 from ledger.trading.legs import UNIT_OF, Leg
+from ledger.trading.periods import Due, Rhythm
 from ledger.trading.terms import terms_hash
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """The rails that leave a party at once: for legs of K (below zero: more comes in), as fee, into the insurance."""
+
+    moved: int = 0
+    fee: int = 0
+    insured: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.moved + self.fee + self.insured
 
 
 def times(leg: Leg, number: int, policy: Policy) -> Leg:
@@ -44,7 +58,8 @@ def finish_period(unit: UnitOfWork, row: Row[Any], period: int, by: str) -> None
     of_period = [each for each in dues_of(unit.connection, row.id) if each.period == period]
     if any(each.received_at is None and own[each.position].kind not in UNIT_OF for each in of_period):
         return
-    _settle(unit, row, _counted(own.values(), of_period, _frozen_by(unit, row)), of_period, by)
+    legs = _counted(own.values(), (each.position for each in of_period), _frozen_by(unit.policies, row))
+    _settle(unit, row, legs, of_period, by)
     if all(each.trade is not None for each in dues_of(unit.connection, row.id)):
         change(unit, row.id, state="done", ended_at=unit.now)
 
@@ -60,8 +75,8 @@ def settle_open(unit: UnitOfWork, row: Row[Any], by: str) -> int:
     ]
     if not received:
         return 0
-    policy = _frozen_by(unit, row)
-    legs = _counted(own.values(), received, policy)
+    policy = _frozen_by(unit.policies, row)
+    legs = _counted(own.values(), (each.position for each in received), policy)
     gave: Counter[str] = Counter()
     for each in legs:
         gave[each.giver] += each.worth.counted
@@ -94,6 +109,14 @@ def dues_of(connection: Connection, schedule_id: str) -> list[Row[Any]]:
     return list(connection.execute(query.order_by(schedule_due.c.day, schedule_due.c.position)).all())
 
 
+def foreseen(connection: Connection, schedule_id: str) -> list[Due]:
+    """The same by the legs' rhythms, also while nobody has accepted the schedule."""
+    rows = leg_rows_of(connection, schedule_id)
+    return periods.dues(
+        [Rhythm(each.giver, date.fromisoformat(each.first_day), each.every_days, each.times) for each in rows]
+    )
+
+
 def leg_rows_of(connection: Connection, schedule_id: str) -> list[Row[Any]]:
     """The rows of a schedule's legs, in their order."""
     query = select(schedule_leg).where(schedule_leg.c.schedule == schedule_id).order_by(schedule_leg.c.position)
@@ -119,7 +142,7 @@ def _settle(
     pool, fee = (None, (0, 0)) if cause else holding.fee_for(unit, row, legs)
     fund, insured = (None, (0, 0)) if cause else holding.insurance_for(unit, row, legs)
     lines = _lines(row, legs, (pool, fee), (fund, insured))
-    schedule_signing.check(unit, row, lines)
+    schedule_signing.check(unit, row, net(lines))
     unit.connection.execute(
         insert(trade).values(
             id=trade_id,
@@ -149,12 +172,32 @@ def check_signed(unit: UnitOfWork, row: Row[Any]) -> None:
     tiers = [unit.policy.tier(accounts.one(unit.connection, each).tier) for each in (row.proposer, row.counterparty)]
     if all(tier.signatures <= 1 for tier in tiers):
         return
-    own = _legs(unit.connection, row.id)
-    dues = dues_of(unit.connection, row.id)
-    for period in sorted({each.period for each in dues}):
-        legs = _counted(own, [each for each in dues if each.period == period], _frozen_by(unit, row))
-        charged = holding.fee_for(unit, row, legs), holding.insurance_for(unit, row, legs)
-        schedule_signing.check(unit, row, _lines(row, legs, *charged))
+    most = paid_at_most(unit.connection, row, unit.policy, unit.policies)
+    schedule_signing.check(unit, row, {(side, K): -paid.total for side, paid in most.items()})
+
+
+def paid_at_most(connection: Connection, row: Row[Any], today: Policy, policies: Policies) -> dict[str, Paid]:
+    """The most K that leaves each side of a schedule in one of the periods that are not settled yet, with fee and
+    insurance by `today`'s policy. Nothing is written."""
+    own, frozen = _legs(connection, row.id), _frozen_by(policies, row)
+    settled = {(each.position, each.occurrence) for each in dues_of(connection, row.id) if each.trade is not None}
+    open_periods: defaultdict[int, list[int]] = defaultdict(list)
+    for due in foreseen(connection, row.id):
+        if (due.position, due.occurrence) not in settled:
+            open_periods[due.period].append(due.position)
+    # Most periods are alike, and what is alike is worked out once.
+    alike = sorted({tuple(sorted(positions)) for positions in open_periods.values()})
+    found = [_paid(row, _counted(own, positions, frozen), today) for positions in alike]
+    sides = ((side, [each[place] for each in found]) for place, side in enumerate((row.proposer, row.counterparty)))
+    return {side: max(each, key=lambda paid: paid.total, default=Paid()) for side, each in sides}
+
+
+def _paid(row: Row[Any], legs: Sequence[Leg], policy: Policy) -> tuple[Paid, Paid]:
+    """What leaves the proposer and the counterparty in a period."""
+    by_proposer, by_other = reading.sides(legs, row.proposer)
+    moved = money.k_moved(by_proposer) - money.k_moved(by_other)
+    fee, insured = reading.fee_by(policy, row, legs, "the pool"), reading.insured_by(policy, row, legs)
+    return Paid(moved, fee[0], insured[0]), Paid(-moved, fee[1], insured[1])
 
 
 def _lines(row: Row[Any], legs: Sequence[Leg], *charged: tuple[str | None, Sequence[int]]) -> tuple[Line, ...]:
@@ -179,9 +222,9 @@ def _mark(unit: UnitOfWork, schedule_id: str, dues: Sequence[Row[Any]], trade_id
         )
 
 
-def _counted(own: Iterable[Leg], dues: Sequence[Row[Any]], policy: Policy) -> list[Leg]:
-    """The legs of a trade: each leg as often as it is due, numbered anew."""
-    often = Counter(each.position for each in dues)
+def _counted(own: Iterable[Leg], positions: Iterable[int], policy: Policy) -> list[Leg]:
+    """The legs of a trade: each leg as often as its position is there, numbered anew."""
+    often = Counter(positions)
     legs = [times(leg, often[leg.position], policy) for leg in own if often[leg.position]]
     return [replace(leg, position=number) for number, leg in enumerate(legs, start=1)]
 
@@ -210,8 +253,8 @@ def _difference(giver: str, receiver: str, amount: int, position: int, policy: P
     )
 
 
-def _frozen_by(unit: UnitOfWork, row: Row[Any]) -> Policy:
-    return unit.policies.on(date.fromisoformat(row.proposed_at[:10]))
+def _frozen_by(policies: Policies, row: Row[Any]) -> Policy:
+    return policies.on(date.fromisoformat(row.proposed_at[:10]))
 
 
 def _legs(connection: Connection, schedule_id: str) -> list[Leg]:

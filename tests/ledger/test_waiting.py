@@ -45,10 +45,10 @@ def test_a_proposal_waits_for_each_signer_until_it_has_enough(
 
     delivering.sign(ledger, key="s", by=ada, trade_id=large.id, terms=large.terms_sha256)
     assert [each.trade.id for each in to_sign.listing(ledger, ada)] == [edge.id]
-    seen = to_sign.one(ledger, ada, large.id)
-    assert (seen.needed, seen.signed, seen.mine, seen.waits) == (2, 1, True, True)
+    seen = to_sign.one(ledger, ada, large.id).signatures
+    assert (seen.pays, seen.needed, seen.signed, seen.mine, seen.waits) == (606_00, 2, 1, True, True)
     delivering.sign(ledger, key="s", by=bob, trade_id=large.id, terms=large.terms_sha256)
-    assert not to_sign.one(ledger, bob, large.id).waits
+    assert not to_sign.one(ledger, bob, large.id).signatures.waits
     found = to_sign.of_party(ledger, large, mill)
     assert found is not None
     assert (found.signed, found.needed) == (2, 2)
@@ -63,8 +63,12 @@ def test_a_business_with_too_few_signers_can_never_have_enough(ledger: Ledger, a
     firm = accounts.create(ledger, "Firm", kind="business", tier="business")[0].id
     signing.add_signer(ledger, firm, ada)
     made = work_for(ledger, eve, firm, 600_00, "t")
-    seen = to_sign.one(ledger, ada, made.id)
-    assert (seen.too_few, seen.waits) == (True, True)
+    seen = to_sign.one(ledger, ada, made.id).signatures
+    assert (seen.too_few, seen.needed, seen.waits) == (True, 2, True)
+    signing.remove_signer(ledger, firm, ada)
+    told = to_sign.of_party(ledger, made, firm)
+    assert told is not None
+    assert (told.too_few, told.needed) == (True, 2)
 
 
 def test_what_has_ended_is_open_for_nobody(ledger: Ledger, ada: str, bob: str, eve: str) -> None:

@@ -13,7 +13,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Response
 
-from ledger import to_sign, waiting
+from ledger import to_sign, to_sign_schedules, waiting
 from ledger.books import accounts, promises, seen, transfers
 from ledger.books.errors import Unknown
 from ledger.books.standings import Account
@@ -47,6 +47,7 @@ def _home(desk: Desk, by: Visitor, status: int = 200, message: str | None = None
     open_trades, schedules = waiting.trades(ledger, by.id), waiting.schedules(ledger, by.id)
     tasks = [
         *trading_tasks.of_signatures(to_sign.listing(ledger, by.id)),
+        *trading_tasks.of_signed_schedules(to_sign_schedules.listing(ledger, by.id)),
         *trading_tasks.of_trades(open_trades, by.id),
         *trading_tasks.of_schedules(schedules, by.id, today),
     ]

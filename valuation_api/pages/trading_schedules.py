@@ -14,6 +14,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 
+from ledger import to_sign_schedules
 from ledger.books.canonical import new_id
 from ledger.books.errors import KeyInFlight, KeyReused
 from ledger.books.store import Ledger
@@ -97,6 +98,7 @@ def _page(ledger: Ledger, by: Visitor, id: str, status: int = 200, message: str 
         schedule=schedule,
         tasks=trading_tasks,
         other=trading_tasks.schedule_other(schedule, by.id),
+        signing=to_sign_schedules.of_party(ledger, schedule, by.id),
         legs=legs,
         first={(due.position, due.occurrence) for _, due in trading_tasks.first_open(schedule)},
         waiting=waiting[:MOST_DUES],

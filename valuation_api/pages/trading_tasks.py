@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from ledger.to_sign import ToSign
+from ledger.to_sign import Signatures, ToSign
+from ledger.to_sign_schedules import ScheduleToSign
 from ledger.trading.schedule_view import DueView, Schedule, ScheduledLeg
 from ledger.trading.trade_view import LegView, Trade
 from valuation_api.pages import trading_view
@@ -86,14 +87,26 @@ def of_signatures(waiting: Iterable[ToSign]) -> list[Task]:
     """Trades that wait for their reader's signature."""
     out = []
     for each in waiting:
-        business, trade = each.business.name, each.trade
-        mine, theirs = trading_view.sides(trade, each.business.id)
-        about = f"{business} gives {_words(mine.legs)} for {_words(theirs.legs)}"
-        what = (
-            f"trades with {trading_view.other(trade, each.business.id)}: sign it, {each.signed} of {each.needed} have"
-        )
-        out.append(Task(f"/my/sign/{trade.id}", business, what, about))
+        business, trade = each.signatures.business, each.trade
+        mine, theirs = trading_view.sides(trade, business.id)
+        about = f"{business.name} gives {_words(mine.legs)} for {_words(theirs.legs)}"
+        what = f"trades with {trading_view.other(trade, business.id)}: {_sign(each.signatures)}"
+        out.append(Task(f"/my/sign/{trade.id}", business.name, what, about))
     return out
+
+
+def of_signed_schedules(waiting: Iterable[ScheduleToSign]) -> list[Task]:
+    """Schedules that wait for their reader's signature."""
+    out = []
+    for each in waiting:
+        business, schedule = each.signatures.business, each.schedule
+        what = f"has a schedule with {schedule_other(schedule, business.id)}: {_sign(each.signatures)}"
+        out.append(Task(f"/my/sign/{schedule.id}", business.name, what, _by_rhythm(schedule)))
+    return out
+
+
+def _sign(found: Signatures) -> str:
+    return f"sign it, {found.signed} of {found.needed} have"
 
 
 def of_schedules(schedules: Iterable[Schedule], me: str, today: date) -> list[Task]:
@@ -106,8 +119,7 @@ def _of_schedule(schedule: Schedule, me: str, today: date) -> list[Task]:
     if schedule.state == "proposed":
         if schedule.proposer.id == me:
             return []
-        about = "; ".join(f"{leg_words(leg)}, {rhythm(leg)}" for leg in schedule.legs)
-        return [Task(to, them, "proposes a schedule: accept it, or decline", about)]
+        return [Task(to, them, "proposes a schedule: accept it, or decline", _by_rhythm(schedule))]
     found = []
     if schedule.cancel_asked_by is not None and schedule.cancel_asked_by != me:
         found.append(Task(to, them, "wants to end your schedule: end it, too, or go on with it"))
@@ -159,6 +171,10 @@ def rhythm(leg: ScheduledLeg) -> str:
 def leg_words(leg: ScheduledLeg) -> str:
     """What is given each time, in a few words."""
     return _words([leg.each])
+
+
+def _by_rhythm(schedule: Schedule) -> str:
+    return "; ".join(f"{leg_words(leg)}, {rhythm(leg)}" for leg in schedule.legs)
 
 
 def _time_of(leg: ScheduledLeg, due: DueView) -> str:

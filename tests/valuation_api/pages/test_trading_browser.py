@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ledger import verification
+from ledger.books import accounts, signing
 from ledger.books.store import Ledger, open_ledger
+from ledger.trading import schedules
+from ledger.trading.legs import LegDraft
+from ledger.trading.schedules import ScheduledDraft
 
 pytestmark = pytest.mark.browser
 PHONE, DESK = (390, 844), (1280, 800)
@@ -118,6 +123,38 @@ def test_two_people_trade_from_the_first_offer_to_their_balances(
     walker: Any, site: str, books: Ledger, size: tuple[int, int]
 ) -> None:
     walk(walker, site, books, size)
+
+
+def sign_schedule(walker: Any, site: str, books: Ledger, size: tuple[int, int], **seen: Any) -> None:
+    """Finn signs on his first page for a mill that takes flour every four weeks."""
+    ending = "phone" if size == PHONE else "desk"
+    mill = accounts.create(books, f"Mill of the {ending}", kind="business", tier="business")[0]
+    farmer = accounts.create(books, f"Farmer of the {ending}", tier="verified")[0]
+    finn = walker(site, books, f"Finn of the {ending}", size, **seen)
+    for name in (finn.name, farmer.name):
+        signing.add_signer(books, mill.id, name)
+    work = LegDraft(giver="proposer", kind="time", minutes=1800, description="grinding and carrying")
+    paid = LegDraft(giver="counterparty", kind="k", amount=600_00)
+    first = books.clock().date() + timedelta(days=3)
+    legs = [ScheduledDraft(leg=leg, first_day=first, every_days=28, times=6) for leg in (work, paid)]
+    schedules.propose(books, key=ending, proposer=farmer.id, counterparty=mill.id, legs=legs, reason="all winter")
+    finn.sign_in()
+    finn.look("schedule-waits")
+    finn.page.get_by_role("link", name=mill.name).click()
+    finn.reads("606.00 K")
+    finn.look("schedule-to-sign")
+    finn.press(f"Sign it for {mill.name}")
+    finn.reads("You have signed it. It waits for 1 more.")
+    finn.look("schedule-signed")
+    assert finn.complaints == [], finn.complaints
+    finn.context.close()
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_a_signer_finds_a_schedule_reads_it_and_signs(
+    walker: Any, site: str, books: Ledger, size: tuple[int, int]
+) -> None:
+    sign_schedule(walker, site, books, size)
 
 
 def test_wrong_inputs_get_pages_that_say_what_to_do(walker: Any, site: str, books: Ledger) -> None:

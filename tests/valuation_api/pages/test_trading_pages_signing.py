@@ -1,15 +1,18 @@
-"""A business's signers sign a trade before it is accepted: they see what they sign, and nobody else does."""
+"""A business's signers sign a trade or a schedule before it is accepted: they see what they sign, and nobody else
+does."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 
 from ledger.books import accounts, signing, transfers
 from ledger.books.store import Ledger
-from ledger.trading import trades
+from ledger.trading import schedules, trades
 from ledger.trading.legs import LegDraft
+from ledger.trading.schedules import ScheduledDraft
 
 
 @pytest.fixture
@@ -105,3 +108,61 @@ def test_a_signed_payment_is_still_signed_on_the_first_page(ada: Any, bob: Any, 
     transfers.pay(books, key="p", payer=mill.id, payee=bob.id, amount=60_000)
     assert "0 of 2 signatures" in ada.open("/my")
     assert accounts.standing(books, bob.id).posted == 0
+
+
+def repeat(books: Ledger, by: Any, to: Any, amount: int) -> str:
+    """Cy works for the mill for K, twice; the schedule's id."""
+    work = LegDraft(giver="proposer", kind="time", minutes=amount * 60 // 20_00, description="sawing")
+    paid = LegDraft(giver="counterparty", kind="k", amount=amount)
+    legs = [ScheduledDraft(leg=leg, first_day=date(2026, 12, 1), every_days=28, times=2) for leg in (work, paid)]
+    return schedules.propose(books, key=by.id, proposer=by.id, counterparty=to.id, legs=legs, reason="it lasts").id
+
+
+def test_two_signers_sign_a_schedule_and_one_who_comes_later_is_asked_as_well(
+    ada: Any, bob: Any, mill: Any, cy: Any, newcomer: Any, books: Ledger
+) -> None:
+    id = repeat(books, cy, mill, 600_00)
+    assert "0 of 2 have" in mill.open(f"/my/schedules/{id}")
+    mill.send(f"/my/schedules/{id}/accept")
+    assert (mill.status, "waits for signatures" in mill.text()) == (409, True)
+
+    for member, after in ((ada, "It waits for 1 more"), (bob, "It can be accepted now")):
+        assert f"has a schedule with {cy.name}: sign it" in member.open("/my")
+        told = member.open(f"/my/sign/{id}")
+        assert f"{mill.name} has a schedule with {cy.name}" in told
+        assert "sawing 600.00 K every 28 days, 2 times from 2026-12-01 on" in told
+        at_once = (
+            f"At most 606.00 K leave {mill.name} in one period of 28 days: 600.00 K for what it gets, 6.00 K as a fee"
+        )
+        assert at_once in told
+        assert "at most 500.00 K while too few have signed" in told
+        assert "it lasts" in told
+        assert after in member.send(f"/my/sign/{id}")
+        assert "sign it" not in member.open("/my")
+    mill.open(f"/my/schedules/{id}")
+    assert "2 of 2 signers have signed it" in mill.text()
+    mill.send(f"/my/schedules/{id}/accept")
+    assert "0 of 2 deliveries have been received" in mill.text()
+
+    signing.remove_signer(books, mill.id, bob.id)
+    bob.open(f"/my/sign/{id}")
+    assert bob.status == 404
+    dan = newcomer("Dan")
+    signing.add_signer(books, mill.id, dan.id)
+    dan.sign_in()
+    assert f"has a schedule with {cy.name}: sign it, 1 of 2 have" in dan.open("/my")
+    assert "must have signed before the next of it is settled: 1 of 2 have" in mill.open(f"/my/schedules/{id}")
+    assert "The schedule is running" in dan.open(f"/my/sign/{id}")
+    assert "It goes on as agreed" in dan.send(f"/my/sign/{id}")
+
+
+def test_a_schedule_that_pays_little_at_once_asks_nobody_and_strangers_see_none(
+    ada: Any, mill: Any, cy: Any, books: Ledger
+) -> None:
+    id = repeat(books, cy, mill, 400_00)
+    assert "sign it" not in ada.open("/my")
+    assert "It needs no signature" in ada.open(f"/my/sign/{id}")
+    assert "have" not in mill.open(f"/my/schedules/{id}").split("What you can do")[1].split("Accept")[0]
+    for path in (f"/my/sign/{id}", f"/my/sign/schedule_{'0' * 20}"):
+        told = cy.open(path)
+        assert (cy.status, "sawing" in told) == (404, False)
