@@ -13,7 +13,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-import pandas as pd
 
 MONTH = 30
 _STEPS = (0.0, 0.03, 0.06, 0.12, 0.2, 0.3, 0.45)  # √q: the usual move of a month, in logs
@@ -57,9 +56,7 @@ def learn_drift(residual: np.ndarray, category: np.ndarray, day: np.ndarray) -> 
     return Drift(known), foretold[code, month]
 
 
-def _filtered(
-    mean: np.ndarray, size: np.ndarray, noise: float, stays: float, move: float
-) -> tuple[float, np.ndarray]:
+def _filtered(mean: np.ndarray, size: np.ndarray, noise: float, stays: float, move: float) -> tuple[float, np.ndarray]:
     """Log likelihood, and what is foretold of each month and of the one after the last: (categories, months + 1)."""
     level, doubt = np.zeros(len(mean)), np.full(len(mean), _START**2 if move else 0.0)
     foretold, likely = np.zeros((len(mean), mean.shape[1] + 1)), 0.0
