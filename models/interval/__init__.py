@@ -1,7 +1,8 @@
 """Prediction intervals by conformal prediction on replayed cases.
 
 A score is r = ln(price) − ln(value given the day before). `bins` says how cases are told apart, `scale` how wide a
-score may be expected to be, `drift` how that moves with time, `calibration` puts both together with what is known of past misses.
+score may be expected to be, `drift` how that moves with time; `calibration` puts them together with what is known of
+past misses.
 """
 
 from models.interval.bins import (

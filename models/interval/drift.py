@@ -36,8 +36,8 @@ STILL = Drift()
 
 
 def learn_drift(residual: np.ndarray, category: np.ndarray, day: np.ndarray) -> tuple[Drift, np.ndarray]:
-    """The drift of log sizes beyond what was expected of them, and for each case what the months before its own foretold
-    of it. Months end with the newest case's day."""
+    """The drift of log sizes beyond what was expected of them, and for each case what the months before its own
+    foretold of it. Months end with the newest case's day."""
     month = (day.max() - day).astype(int) // MONTH
     month = month.max() - month
     months = int(month.max()) + 1
