@@ -320,7 +320,7 @@ STEPS = {
     "confirm": (12.0, confirm),
     "cancel": (1.5, cancel),
     "no show": (0.7, no_show),
-    "dispute": (1.0, dispute),
+    "dispute": (1.6, dispute),
     "suggest": (1.5, suggest),
     "agree": (1.5, agree),
     "decide": (1.5, decide),

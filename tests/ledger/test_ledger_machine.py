@@ -96,8 +96,10 @@ def test_thousands_of_operations_with_failures_keep_the_books_whole(books: Any, 
     told = ledger_sim.figures(world)
     assert told["operations"] >= operations
     assert told["accepted_share"] >= LEAST_ACCEPTED
-    assert set(told["accepted_by_step"]) >= ledger_sim.STEPS.keys() - {"wait", "pay wrongly", "reuse a key"}
-    if databases.name == "sqlite":  # the shorter history sees no second month, and no bonus for the repairs of one
+    missing = ledger_sim.STEPS.keys() - set(told["accepted_by_step"]) - {"wait", "pay wrongly", "reuse a key"}
+    # The shorter history sees no second month and no bonus for the repairs of one, and may miss what is rare.
+    assert len(missing) <= (0 if databases.name == "sqlite" else 3), missing
+    if databases.name == "sqlite":
         assert set(told["runs_that_moved"]) == RULES.keys()
     met = {name.rpartition(": ")[2] for name in told["failures"]}
     assert {f"{when} a {what}" for when in ("before", "after") for what in ("statement", "commit", "rollback")} <= met

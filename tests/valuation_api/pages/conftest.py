@@ -168,7 +168,8 @@ def propose() -> Callable[..., str]:
     return made
 
 
-@pytest.fixture(scope="session")
+# Not for longer than a module: while Playwright is open, nothing else can run an event loop in this process.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[playwright.Browser]:
     found = find(Settings().browser)
     if found is None:
@@ -231,7 +232,7 @@ class Walker:
         self.page.wait_for_url("**/my")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def walker(chromium: playwright.Browser) -> Callable[..., Walker]:
     """`walker(site, books, name, size)`: somebody with a real browser of their own."""
 
