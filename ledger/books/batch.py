@@ -142,7 +142,7 @@ class _Batch:
         # In one batch a key stands for what came first with it, refused or not: a batch that is sent again after its
         # answer was lost is then answered the same.
         if self.claimed.setdefault((payer, asked.key), fingerprint) != fingerprint:
-            raise _reused(asked.key)
+            raise KeyReused.of(asked.key)
         payee = self._payee(asked.payee)
         if payee == payer:
             raise BadInput("an account cannot pay itself")
@@ -184,7 +184,7 @@ class _Batch:
 
 def _again(key: str, fingerprint: str, before: tuple[str, str]) -> Outcome:
     if before[0] != fingerprint:
-        raise _reused(key)
+        raise KeyReused.of(key)
     answer = Transfer.model_validate_json(before[1])
     if answer.state != "posted":
         raise WrongState(f"this payment was asked for alone, and waits for signatures as {answer.id}")
@@ -193,7 +193,3 @@ def _again(key: str, fingerprint: str, before: tuple[str, str]) -> Outcome:
 
 def _is_id(text: str) -> bool:
     return text.startswith(f"{accounts.PREFIX}_")
-
-
-def _reused(key: str) -> KeyReused:
-    return KeyReused(f'the idempotency key "{key}" was used before for another request; use a new key for a new one')

@@ -38,6 +38,10 @@ class WrongState(LedgerError):
 class KeyReused(LedgerError):
     """An idempotency key was used before, for something else."""
 
+    @classmethod
+    def of(cls, key: str) -> KeyReused:
+        return cls(f'the idempotency key "{key}" was used before for another request; use a new key for a new one')
+
 
 class KeyInFlight(LedgerError):
     """The first call with this idempotency key is still being worked on."""

@@ -91,7 +91,7 @@ def _first_answer(
     if row is None:
         return None
     if row.request_sha256 != fingerprint:
-        raise KeyReused(f'the idempotency key "{key}" was used before for another request; use a new key for a new one')
+        raise KeyReused.of(key)
     assert row.answer is not None, "an answer is committed together with its key"
     return answer.model_validate_json(row.answer)
 

@@ -34,5 +34,5 @@ def insert_once(
             return own, True
         row = unit.connection.execute(known).mappings().one()
     if any(row[name] != value for name, value in said.items()):
-        raise KeyReused(f'the idempotency key "{key}" was used before for another request; use a new key for a new one')
+        raise KeyReused.of(key)
     return own, False
