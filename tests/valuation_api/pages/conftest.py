@@ -107,6 +107,13 @@ def app(market: Any, books: Ledger, clock: Clock) -> Iterator[Any]:
         yield made
 
 
+@pytest.fixture(scope="module")
+def site(market: Any, served: Any, books: Ledger) -> Iterator[str]:
+    """The page on a real server, for real browsers."""
+    with served(market.app(ledger_url=str(books.engine.url))) as url:
+        yield url
+
+
 @pytest.fixture
 def newcomer(app: Any, books: Ledger) -> Callable[..., Browser]:
     """`newcomer(name)`: somebody with a key who has not signed in; each test has its own people."""

@@ -2,36 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ledger import verification
 from ledger.books import accounts, signing
-from ledger.books.store import Ledger, open_ledger
+from ledger.books.store import Ledger
 from ledger.trading import trades
 from ledger.trading.legs import LegDraft
 
 pytestmark = pytest.mark.browser
 PHONE, DESK = (375, 812), (1280, 800)
-
-
-@pytest.fixture(scope="module")
-def books(tmp_path_factory: pytest.TempPathFactory, _empty_books: Path, small: Any) -> Iterator[Ledger]:
-    file = tmp_path_factory.mktemp("walk") / "ledger.sqlite"
-    file.write_bytes(_empty_books.read_bytes())
-    opened = open_ledger(f"sqlite:///{file}", clock=lambda: small.NOW)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture(scope="module")
-def site(market: Any, served: Any, books: Ledger) -> Iterator[str]:
-    with served(market.app(ledger_url=str(books.engine.url))) as url:
-        yield url
 
 
 def walk(walker: Any, site: str, books: Ledger, size: tuple[int, int], today: date, **seen: Any) -> None:
