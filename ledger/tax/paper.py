@@ -8,11 +8,11 @@ be filed.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from ledger import lettering
 from ledger.tax.barter import CURRENCY, Form
 from ledger.tax.money import text
 from ledger.tax.transmittal import Transmittal
@@ -34,8 +34,6 @@ FOR_RECIPIENT = (
     "Barter is usually income (IRS Topic 420, Publication 525): of a business on Schedule C. All other boxes "
     "concern sales by brokers and are empty."
 )
-# Letters that Unicode does not take apart.
-_PLAIN = str.maketrans("ŁłĐđĦħıŦŧ", "LlDdHhiTt")
 _DRAFT = "DRAFT: not filed"
 
 
@@ -47,6 +45,7 @@ def payee_copy(forms: Sequence[Form], transmittal: Transmittal, *, made_at: str,
     pdf.set_creation_date(datetime.fromisoformat(made_at))
     pdf.set_title(f"Form 1099-B {transmittal.year}")
     pdf.set_creator("Katy")
+    lettering.use(pdf)
     pdf.set_auto_page_break(True, margin=15)
     for form in forms:
         pdf.add_page()
@@ -59,35 +58,15 @@ def payee_copy(forms: Sequence[Form], transmittal: Transmittal, *, made_at: str,
     return bytes(pdf.output())
 
 
-def latin(said: str) -> str:
-    """A text in the letters of the PDF's built-in fonts: accents they lack are taken off, the rest becomes "?"."""
-    out = []
-    said = said.translate(_PLAIN)
-    for letter in unicodedata.normalize("NFC", said):
-        plain = letter
-        if not _has(letter):
-            plain = "".join(part for part in unicodedata.normalize("NFKD", letter) if _has(part)) or "?"
-        out.append(plain)
-    return "".join(out)
-
-
-def _has(letter: str) -> bool:
-    try:
-        letter.encode("cp1252")
-    except UnicodeEncodeError:
-        return False
-    return ord(letter) < 0x80 or ord(letter) > 0x9F
-
-
 def _heading(pdf: FPDF, form: Form, draft: bool) -> None:
     if form.corrected or draft:
-        pdf.set_font("Helvetica", "B", 12)
+        pdf.set_font(lettering.FACE, "B", 12)
         pdf.cell(0, 7, _DRAFT if draft else "[X] CORRECTED", new_x="LMARGIN", new_y="NEXT")
-    pdf.set_font("Helvetica", "B", 14)
+    pdf.set_font(lettering.FACE, "B", 14)
     pdf.cell(0, 8, f"Form 1099-B  {form.year}  Copy B, for recipient", new_x="LMARGIN", new_y="NEXT")
-    pdf.set_font("Helvetica", "", 11)
+    pdf.set_font(lettering.FACE, "", 11)
     pdf.cell(0, 6, "Proceeds From Broker and Barter Exchange Transactions", new_x="LMARGIN", new_y="NEXT")
-    pdf.set_font("Helvetica", "", 9)
+    pdf.set_font(lettering.FACE, "", 9)
     pdf.cell(0, 6, f"(substitute statement)  OMB No. {OMB}", new_x="LMARGIN", new_y="NEXT")
     pdf.ln(3)
 
@@ -124,14 +103,14 @@ def _table(pdf: FPDF, rows: Sequence[tuple[str, str]]) -> None:
     with pdf.table(first_row_as_headings=False, col_widths=(30, 70), line_height=6, text_align="LEFT") as table:
         for name, said in rows:
             row = table.row()
-            pdf.set_font("Helvetica", "B", 9)
-            row.cell(latin(name))
-            pdf.set_font("Helvetica", "", 10)
-            row.cell(latin(said))
+            pdf.set_font(lettering.FACE, "B", 9)
+            row.cell(lettering.printable(name))
+            pdf.set_font(lettering.FACE, "", 10)
+            row.cell(lettering.printable(said))
     pdf.ln(4)
 
 
 def _small(pdf: FPDF, said: str, *, bold: bool = False) -> None:
-    pdf.set_font("Helvetica", "B" if bold else "", 9)
-    pdf.multi_cell(0, 5, latin(said), new_x="LMARGIN", new_y="NEXT")
+    pdf.set_font(lettering.FACE, "B" if bold else "", 9)
+    pdf.multi_cell(0, 5, lettering.printable(said), new_x="LMARGIN", new_y="NEXT")
     pdf.ln(2)

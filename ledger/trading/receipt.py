@@ -6,11 +6,11 @@ The QR code holds `katy:trade:<id>?terms=<hash>`: whoever has the trade can see 
 from __future__ import annotations
 
 import io
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from ledger import lettering
 from ledger.books.units import k_text
 from ledger.trading.trade_view import LegView, Trade
 
@@ -76,8 +76,9 @@ def pdf(receipt: Receipt) -> bytes:
 
     page = FPDF(format="A4")
     page.set_creation_date(datetime.fromisoformat(receipt.on))
-    page.set_title(_plain(f"{receipt.title} {receipt.trade}"))
+    page.set_title(f"{receipt.title} {receipt.trade}")
     page.set_lang("en")
+    lettering.use(page)
     page.add_page()
     page.image(io.BytesIO(_code(receipt.code)), x=160, y=10, w=40, h=40, alt_text=receipt.code)
     _text(page, receipt.title, size=18, bold=True, width=145)
@@ -107,22 +108,8 @@ def _side(page: FPDF, name: str, lines: tuple[Line, ...]) -> None:
 
 
 def _text(page: FPDF, text: str, *, size: int = 10, bold: bool = False, width: float = _WIDTH) -> None:
-    page.set_font("Helvetica", "B" if bold else "", size)
-    page.multi_cell(width, size * 0.5, _plain(text), new_x="LMARGIN", new_y="NEXT")
-
-
-def _plain(text: str) -> str:
-    """The text in the letters that every PDF reader has (Latin-1); what is beyond them is taken apart or marked."""
-    out = []
-    for letter in text.replace("–", "-").replace("−", "-").replace("’", "'"):
-        for form in (letter, unicodedata.normalize("NFKD", letter)):
-            kept = form.encode("latin-1", "ignore").decode("latin-1")
-            if kept:
-                out.append(kept)
-                break
-        else:
-            out.append("?")
-    return "".join(out)
+    page.set_font(lettering.FACE, "B" if bold else "", size)
+    page.multi_cell(width, size * 0.5, lettering.printable(text), new_x="LMARGIN", new_y="NEXT")
 
 
 def _code(content: str) -> bytes:

@@ -58,4 +58,4 @@ def test_equal_receipts_are_equal_papers_in_any_language(
 
     assert first.startswith(b"%PDF-")
     assert first == receipt.pdf(told)
-    assert receipt._plain("Ada’s Café – 自転車") == "Ada's Café - ???"
+    assert b"OpenSans" in first
