@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import select
+from sqlalchemy import Select, String, column, select, values
 from sqlalchemy.exc import IntegrityError
 
 from ledger.books import accounts, links, signing, standings
@@ -114,13 +114,9 @@ class _Batch:
         wanted |= {each.payee for _, each in payments if _is_id(each.payee)}
         units = {each.unit for _, each in payments}
         self.found = standings.locked_if_there(self.unit, wanted, units)
-        payers = sorted({payer for payer, _ in payments})
-        keys = sorted({each.key for _, each in payments})
-        for low in range(0, len(keys), _AT_ONCE):
-            rows = connection.execute(
-                select(idempotency.c.account, idempotency.c.key, idempotency.c.request_sha256, idempotency.c.answer)
-                .where(idempotency.c.account.in_(payers), idempotency.c.key.in_(keys[low : low + _AT_ONCE]))
-            )  # fmt: skip
+        pairs = sorted({(payer, each.key) for payer, each in payments})
+        for low in range(0, len(pairs), _AT_ONCE):
+            rows = connection.execute(_answered(pairs[low : low + _AT_ONCE]))
             self.known |= {(row.account, row.key): (row.request_sha256, row.answer) for row in rows}
         self.several = any(tier.signatures > 1 for tier in self.unit.policy.tiers.values())
 
@@ -193,3 +189,12 @@ def _again(key: str, fingerprint: str, before: tuple[str, str]) -> Outcome:
 
 def _is_id(text: str) -> bool:
     return text.startswith(f"{accounts.PREFIX}_")
+
+
+def _answered(pairs: Sequence[tuple[str, str]]) -> Select[Any]:
+    """What was answered to payers' keys before. Joined to the pairs as rows, each is one look into the index; either
+    database reads the whole table for a long list of pairs, or looks for every key at every account."""
+    asked = values(column("account", String), column("key", String), name="asked").data(pairs).cte("asked")
+    kept = idempotency.c
+    found = asked.join(idempotency, (kept.account == asked.c.account) & (kept.key == asked.c.key))
+    return select(kept.account, kept.key, kept.request_sha256, kept.answer).select_from(found)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import given as given_
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from ledger import verification
 from ledger.books import accounts, batch, transfers
@@ -52,6 +54,19 @@ def test_a_key_stands_for_what_came_first_with_it_even_if_that_was_refused(ledge
 def test_an_empty_batch_is_nothing(ledger: Ledger, ada: str) -> None:
     assert batch.pay_many(ledger, payer=ada, payments=[]) == []
     assert verification.verify(ledger).entries == 0
+
+
+def test_each_key_is_one_look_into_the_index(ledger: Ledger) -> None:
+    with ledger.engine.connect() as connection:
+        if ledger.engine.dialect.name == "postgresql":
+            connection.execute(text("SET enable_seqscan = off"))  # it reads so small a table whole
+        query = batch._answered([("acc_1", "a"), ("acc_2", "b")])
+        asked = query.compile(ledger.engine, compile_kwargs={"literal_binds": True})
+        how = "EXPLAIN QUERY PLAN" if ledger.engine.dialect.name == "sqlite" else "EXPLAIN"
+        plan = " ".join(str(row) for row in connection.execute(text(f"{how} {asked}")))
+
+    one_look = r"SEARCH idempotency USING INDEX \w+ \(account=\? AND key=\?\)|Index Cond.*account.*key"
+    assert re.search(one_look, plan), plan
 
 
 def test_a_large_batch_lands_whole(ledger: Ledger, ada: str, bob: str) -> None:
