@@ -7,19 +7,20 @@ Schedules are in `to_sign_schedules`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Table, and_, exists, or_, select
 
+from ledger import waiting
 from ledger.books import signing
 from ledger.books.errors import Unknown
+from ledger.books.paging import Page
 from ledger.books.store import Ledger
 from ledger.books.units import K
 from ledger.policy.dated import Policy
 from ledger.tables import signature, signer, trade
 from ledger.trading import reading
 from ledger.trading.trade_view import Party, Trade
-
-MOST_LISTED = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +50,16 @@ class ToSign:
     signatures: Signatures
 
 
-def listing(ledger: Ledger, by: str) -> list[ToSign]:
-    """The trades that wait for this member's signature, the newest first."""
-    query = select(trade.c.id).where(trade.c.state == "proposed", unsigned(trade, by))
-    newest = query.order_by(trade.c.proposed_at.desc(), trade.c.id.desc()).limit(MOST_LISTED)
+def listing(ledger: Ledger, by: str, *, after: str | None = None, limit: int = waiting.MOST) -> Page[ToSign]:
+    """The trades that wait for this member's signature, the newest first, from behind the trade `after`; a trade
+    between two businesses stands there for each for which they sign. Raises `Unknown`, `BadInput`."""
     today = ledger.policy()
-    with ledger.reading() as connection:
-        ids = connection.execute(newest).scalars().all()
-        found = [each for id in ids for each in _seen(ledger, connection, today, id, by)]
-    return [each for each in found if each.signatures.waits]
+
+    def told(connection: Connection, row: Row[Any]) -> list[ToSign]:
+        return [each for each in _seen(ledger, connection, today, row.id, by) if each.signatures.waits]
+
+    listed = and_(trade.c.state == "proposed", unsigned(trade, by))
+    return waiting.page(ledger, trade, signed_for(trade, by), listed, told, after, limit)
 
 
 def one(ledger: Ledger, by: str, trade_id: str) -> ToSign:
@@ -83,9 +85,13 @@ def of_party(ledger: Ledger, seen: Trade, party: str) -> Signatures | None:
 
 def unsigned(of: Table, by: str) -> ColumnElement[bool]:
     """A condition on trades or schedules: this member signs for one of the parties, and has not signed the terms."""
+    return and_(signed_for(of, by), ~exists().where(signature.c.subject == of.c.terms_sha256, signature.c.member == by))
+
+
+def signed_for(of: Table, by: str) -> ColumnElement[bool]:
+    """A condition on trades or schedules: this member signs for one of the parties."""
     signs_for = select(signer.c.account).where(signer.c.member == by)
-    mine = exists().where(signature.c.subject == of.c.terms_sha256, signature.c.member == by)
-    return and_(or_(of.c.proposer.in_(signs_for), of.c.counterparty.in_(signs_for)), ~mine)
+    return or_(of.c.proposer.in_(signs_for), of.c.counterparty.in_(signs_for))
 
 
 def count(connection: Connection, today: Policy, terms: str, business: Party, pays: int, by: str) -> Signatures:

@@ -10,22 +10,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, and_, select
 
+from ledger import waiting
 from ledger.books import accounts, signing
 from ledger.books.errors import Unknown
+from ledger.books.paging import Page
 from ledger.books.store import Ledger
 from ledger.policy.dated import Policy
 from ledger.tables import schedule
-from ledger.to_sign import MOST_LISTED, Signatures, count, unsigned
+from ledger.to_sign import Signatures, count, signed_for, unsigned
 from ledger.trading import schedule_view, settling
 from ledger.trading.schedule_view import Schedule
 from ledger.trading.settling import Paid
 from ledger.trading.trade_view import Party
 
-OPEN = ("proposed", "running")
-# Of a member's open schedules so many are looked at, the newest; most need no signature.
-MOST_LOOKED_AT = 200
+OPEN = waiting.OPEN_SCHEDULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +43,17 @@ class ScheduleToSign:
     alone: int | None
 
 
-def listing(ledger: Ledger, by: str) -> list[ScheduleToSign]:
-    """The schedules that wait for this member's signature, proposed or running, the newest first."""
-    query = select(schedule).where(schedule.c.state.in_(OPEN), unsigned(schedule, by))
-    newest = query.order_by(schedule.c.proposed_at.desc(), schedule.c.id.desc()).limit(MOST_LOOKED_AT)
-    today, found = ledger.policy(), list[ScheduleToSign]()
-    with ledger.reading() as connection:
-        for row in connection.execute(newest).all():
-            waiting = [each for each in _signed_by(ledger, connection, today, row, by) if each[0].waits]
-            found += _seen(connection, row, waiting)
-            if len(found) >= MOST_LISTED:
-                break
-    return found[:MOST_LISTED]
+def listing(ledger: Ledger, by: str, *, after: str | None = None, limit: int = waiting.MOST) -> Page[ScheduleToSign]:
+    """The schedules that wait for this member's signature, proposed or running, the newest first, from behind the
+    schedule `after`. Raises `Unknown`, `BadInput`."""
+    today = ledger.policy()
+
+    def told(connection: Connection, row: Row[Any]) -> list[ScheduleToSign]:
+        missing = [each for each in _signed_by(ledger, connection, today, row, by) if each[0].waits]
+        return _seen(connection, row, missing)
+
+    listed = and_(schedule.c.state.in_(OPEN), unsigned(schedule, by))
+    return waiting.page(ledger, schedule, signed_for(schedule, by), listed, told, after, limit)
 
 
 def one(ledger: Ledger, by: str, schedule_id: str) -> ScheduleToSign:

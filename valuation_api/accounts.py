@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query
 
 from ledger.books import accounts, audit_log, transfers
 from ledger.books.standings import Account
@@ -17,7 +17,7 @@ from ledger.books.store import Ledger, instant_text
 from ledger.books.units import UNITS
 from valuation_api import cursors, problems
 from valuation_api.accounts_shapes import AccountTold, EntriesTold, EntryTold, Unit
-from valuation_api.auth import PRIVATE, LedgerRoute, party
+from valuation_api.auth import PERSONAL, LedgerRoute, party
 
 AccountId = Annotated[str, Path(pattern="^acc_[0-9a-f]{20}$", description="An account's id")]
 _READS = problems.described(401, 429, 503)
@@ -25,32 +25,28 @@ _READS = problems.described(401, 429, 503)
 
 def router(ledger: Ledger) -> APIRouter:
     """The routes on `ledger`."""
-    routes = APIRouter(prefix="/v1/accounts", route_class=LedgerRoute, tags=["accounts"])
+    routes = APIRouter(prefix="/v1/accounts", route_class=LedgerRoute, dependencies=PERSONAL, tags=["accounts"])
     asking = Depends(party(ledger))
     treasurer = Depends(party(ledger, "treasurer"))
 
     @routes.get("/me", summary="My balances and limits", responses=_READS)
-    def me(response: Response, by: Account = asking) -> AccountTold:
+    def me(by: Account = asking) -> AccountTold:
         """The account whose key was sent: where it stands in K and in minutes, and how far it may go."""
-        response.headers.update(PRIVATE)
         return shown(ledger, by)
 
     @routes.get("/me/entries", summary="My entries, the newest first", responses=_READS)
     def entries(
-        response: Response,
         by: Account = asking,
         after: cursors.After = None,
         limit: cursors.Limit = 50,
         unit: Annotated[Unit | None, Query(description="Only entries of this unit")] = None,
     ) -> EntriesTold:
         """What came to this account and went from it; `next` leads to the older ones."""
-        response.headers.update(PRIVATE)
         return entries_of(ledger, by.id, after=after, limit=limit, units=UNITS if unit is None else (unit,))
 
     @routes.get("/{id}", summary="Any account, for the treasurer", responses={**_READS, **problems.described(403, 404)})
-    def read(id: AccountId, response: Response, by: Account = treasurer) -> AccountTold:
+    def read(id: AccountId, by: Account = treasurer) -> AccountTold:
         """An account and where it stands; its entries are its holder's. Takes a key with the scope treasurer."""
-        response.headers.update(PRIVATE)
         found = accounts.find(ledger, id)
         audit_log.looked(ledger, by.id, at=found.id, what="balances")
         return shown(ledger, found)

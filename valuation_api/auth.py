@@ -95,6 +95,14 @@ def party(ledger: Ledger, *scopes: str) -> Callable[..., Account]:
     return authenticated
 
 
+async def _kept_by_no_cache(response: Response) -> None:
+    response.headers.update(PRIVATE)
+
+
+# For a router of which every route answers to one person alone; what is no JSON says PRIVATE itself.
+PERSONAL = [Depends(_kept_by_no_cache)]
+
+
 def idempotency_key(
     key: Annotated[
         str,

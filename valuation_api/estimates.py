@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query
 
 from ledger.books.standings import Account
 from ledger.books.store import Ledger
@@ -23,7 +23,7 @@ from models.community.shapes import evidence
 from models.community.words import words_of
 from models.knobs import default_knobs
 from valuation_api import problems
-from valuation_api.auth import LedgerRoute, idempotency_key, party
+from valuation_api.auth import PERSONAL, LedgerRoute, idempotency_key, party
 from valuation_api.estimate_shapes import Closing, EstimateAsked, PutUp, RoundList, RoundTold, ValuesTold
 from valuation_api.leases import Live
 from valuation_api.live import LiveMarket
@@ -34,12 +34,11 @@ Key = Annotated[str, Depends(idempotency_key)]
 AboutPath = Annotated[str, Path(pattern=ABOUT, max_length=340, description="What the estimates are about")]
 _READS = problems.described(401, 404, 422, 503)
 _WRITES = problems.described(400, 401, 403, 404, 409, 422, 503)
-_PRIVATE = {"Cache-Control": "no-store"}
 
 
 def router(ledger: Ledger) -> APIRouter:
     """The routes on `ledger`."""
-    routes = APIRouter(prefix="/v1/estimates", tags=["estimates"], route_class=LedgerRoute)
+    routes = APIRouter(prefix="/v1/estimates", tags=["estimates"], route_class=LedgerRoute, dependencies=PERSONAL)
     _add_writes(routes, ledger)
     _add_reads(routes, ledger)
     return routes
@@ -49,9 +48,8 @@ def _add_writes(routes: APIRouter, ledger: Ledger) -> None:
     asking = Depends(party(ledger))
 
     @routes.post("", status_code=201, summary="Estimate a thing", responses=_WRITES)
-    def give(*, by: Account = asking, key: Key, asked: EstimateAsked, live: Live, response: Response) -> Given:
+    def give(*, by: Account = asking, key: Key, asked: EstimateAsked, live: Live) -> Given:
         """One estimate a person and thing. It may be revised; what counts is what was said before seeing others'."""
-        response.headers.update(_PRIVATE)
         return estimates.give(
             ledger,
             key=key,
@@ -65,15 +63,13 @@ def _add_writes(routes: APIRouter, ledger: Ledger) -> None:
         )
 
     @routes.post("/things", status_code=201, summary="Put a thing of one's own up", responses=_WRITES)
-    def put_up(*, by: Account = asking, key: Key, asked: PutUp, response: Response) -> RoundTold:
+    def put_up(*, by: Account = asking, key: Key, asked: PutUp) -> RoundTold:
         """From now on members see the thing (not whose it is, nor what was paid) and may estimate it."""
-        response.headers.update(_PRIVATE)
         return RoundTold.of(estimates.put_up(ledger, key=key, by=by.id, thing_id=asked.thing))
 
     @routes.post("/close", summary="End a round that one put up", responses=_WRITES)
-    def close(*, by: Account = asking, key: Key, asked: Closing, response: Response) -> RoundTold:
+    def close(*, by: Account = asking, key: Key, asked: Closing) -> RoundTold:
         """No more estimates. With a trade its price follows, by which the valuers' records are made."""
-        response.headers.update(_PRIVATE)
         if asked.trade is None:
             return RoundTold.of(estimates.close(ledger, key=key, by=by.id, about=asked.about))
         done = estimate_prices.traded(ledger, key=key, by=by.id, about=asked.about, trade_id=asked.trade)
@@ -84,20 +80,16 @@ def _add_reads(routes: APIRouter, ledger: Ledger) -> None:
     asking = Depends(party(ledger))
 
     @routes.get("", summary="What there is to estimate", responses=_READS)
-    def open_rounds(
-        response: Response, by: Account = asking, limit: Annotated[int, Query(ge=1, le=500)] = 100
-    ) -> RoundList:
+    def open_rounds(by: Account = asking, limit: Annotated[int, Query(ge=1, le=500)] = 100) -> RoundList:
         """Open rounds, the newest first."""
-        response.headers.update(_PRIVATE)
         return RoundList(items=[RoundTold.of(each) for each in estimates.listing(ledger, limit=limit)])
 
     @routes.get("/{about:path}", summary="What a thing is taken to be worth", responses=_READS)
-    def values(*, by: Account = asking, about: AboutPath, live: Live, response: Response) -> ValuesTold:
+    def values(*, by: Account = asking, about: AboutPath, live: Live) -> ValuesTold:
         """Model, community, owner and where it is offered the combination, each by its name.
 
         Before one's own estimate only how many there are. That one was shown the others' is kept.
         """
-        response.headers.update(_PRIVATE)
         standing = estimates.show(ledger, by=by.id, about=about)
         if not standing.shown:
             return ValuesTold.of(standing, notes=["give your own estimate first; then you see what others think"])

@@ -12,7 +12,7 @@ from __future__ import annotations
 from datetime import UTC, date
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query
 
 from ledger.books.standings import Account
 from ledger.books.store import Ledger
@@ -20,7 +20,7 @@ from ledger.community import listing, overview
 from ledger.community.asked import Asked
 from ledger.community.listing import ShareLine
 from valuation_api import cursors, policy_credits, policy_crises, policy_runs, problems
-from valuation_api.auth import PRIVATE, LedgerRoute, party
+from valuation_api.auth import PERSONAL, LedgerRoute, party
 from valuation_api.policy_run_shapes import SharesTold, ShareTold
 from valuation_api.policy_shapes import HousesTold, HouseTold, PolicyTold
 
@@ -29,7 +29,7 @@ _READS = problems.described(401, 422, 429, 503)
 
 def router(ledger: Ledger) -> APIRouter:
     """The routes on `ledger`, with those of runs, crises and credits."""
-    routes = APIRouter(prefix="/v1/policy", route_class=LedgerRoute, tags=["policy"])
+    routes = APIRouter(prefix="/v1/policy", route_class=LedgerRoute, dependencies=PERSONAL, tags=["policy"])
     _add_standing(routes, ledger)
     _add_shares(routes, ledger)
     policy_runs.add_to(routes, ledger)
@@ -43,23 +43,20 @@ def _add_standing(routes: APIRouter, ledger: Ledger) -> None:
 
     @routes.get("", summary="The policy that holds", responses=_READS)
     def policy(
-        response: Response,
         by: Account = asking,
         on: Annotated[date | None, Query(description="A day (UTC); today where none is named")] = None,
     ) -> PolicyTold:
         """Limits by tier, what a K and an hour are worth, and every rule of the community as it holds on a day, with
         what the crises that are open on it change."""
-        response.headers.update(PRIVATE)
         day = on or ledger.clock().astimezone(UTC).date()
         with ledger.reading() as connection:
             at = Asked.at(connection, ledger.policies, f"{day}T00:00:00.000000Z")
         return PolicyTold.of(day, at.policy, ledger.policies, at.crises)
 
     @routes.get("/accounts", summary="Where the community stands", responses=problems.described(401, 429, 503))
-    def houses(response: Response, by: Account = asking) -> HousesTold:
+    def houses(by: Account = asking) -> HousesTold:
         """The community's own accounts: what the pool holds, what each issuance owes, and how far it may go. These are
         sums; who got what is nobody's but the member's and the treasurer's."""
-        response.headers.update(PRIVATE)
         return HousesTold(accounts=[HouseTold.of(each) for each in overview.houses(ledger)])
 
 
@@ -67,11 +64,8 @@ def _add_shares(routes: APIRouter, ledger: Ledger) -> None:
     asking = Depends(party(ledger))
 
     @routes.get("/shares", summary="What I got and paid by the policy", responses=_READS)
-    def shares(
-        response: Response, by: Account = asking, after: cursors.After = None, limit: cursors.Limit = 50
-    ) -> SharesTold:
+    def shares(by: Account = asking, after: cursors.After = None, limit: cursors.Limit = 50) -> SharesTold:
         """One's own shares of the community's runs, the newest run first: demurrage, grants, credits, jubilees."""
-        response.headers.update(PRIVATE)
         found = listing.shares_of_account(ledger, by.id, after=_own(after), limit=limit + 1)
         return SharesTold(
             shares=[ShareTold.of(each) for each in found[:limit]],

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from ledger.books.standings import Account
@@ -18,7 +18,7 @@ from ledger.community import essentials
 from ledger.community.essentials import Credit
 from valuation_api import problems
 from valuation_api.accounts_shapes import Amount, Asked, Memo, Who
-from valuation_api.auth import PRIVATE, idempotency_key, party
+from valuation_api.auth import idempotency_key, party
 
 Key = Annotated[str, Depends(idempotency_key)]
 _WRITES = problems.described(400, 401, 403, 409, 422, 429, 503)
@@ -75,17 +75,15 @@ def add_to(routes: APIRouter, ledger: Ledger) -> None:
     asking = Depends(party(ledger))
 
     @routes.get("/credits", summary="My credit for essentials", responses=problems.described(401, 429, 503))
-    def credits(response: Response, by: Account = asking) -> CreditsTold:
+    def credits(by: Account = asking) -> CreditsTold:
         """What one may spend on essentials. It is a permission with an end, and no balance."""
-        response.headers.update(PRIVATE)
         found = essentials.credits(ledger, by.id)
         left = sum(each.left for each in found)
         return CreditsTold(credits=[CreditTold.of(each) for each in found], left=k_text(left))
 
     @routes.post("/credits/spend", status_code=201, summary="Spend my credit for essentials", responses=_WRITES)
-    def spend(*, by: Account = asking, key: Key, asked: SpendingAsked, response: Response) -> SpentTold:
+    def spend(*, by: Account = asking, key: Key, asked: SpendingAsked) -> SpentTold:
         """The community pays whoever provides the essential, as far as the credit reaches (409 else)."""
-        response.headers.update(PRIVATE)
         made = essentials.spend(
             ledger,
             key=key,

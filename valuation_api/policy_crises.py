@@ -12,7 +12,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Response
+from fastapi import APIRouter, Depends, Path
 from pydantic import BaseModel, Field
 
 from ledger.books.standings import Account
@@ -22,7 +22,7 @@ from ledger.community import declaring
 from ledger.community.declaring import Crisis
 from valuation_api import problems
 from valuation_api.accounts_shapes import Asked
-from valuation_api.auth import PRIVATE, idempotency_key, party
+from valuation_api.auth import idempotency_key, party
 
 Key = Annotated[str, Depends(idempotency_key)]
 CrisisId = Annotated[str, Path(pattern="^crisis_[0-9a-f]{20}$", description="A crisis's id")]
@@ -75,15 +75,13 @@ def add_to(routes: APIRouter, ledger: Ledger) -> None:
         return CrisisTold.of(crisis, ledger.clock().date())
 
     @routes.get("/crises", summary="Crises that were declared", responses=problems.described(401, 403, 429, 503))
-    def all_crises(response: Response, by: Account = treasurer) -> CrisesTold:
+    def all_crises(by: Account = treasurer) -> CrisesTold:
         """Every crisis with its note and who declared it."""
-        response.headers.update(PRIVATE)
         return CrisesTold(crises=[told(each) for each in declaring.listing(ledger)])
 
     @routes.post("/crises", status_code=201, summary="Declare a crisis", responses=_WRITES)
-    def declare(*, by: Account = treasurer, key: Key, asked: CrisisAsked, response: Response) -> CrisisTold:
+    def declare(*, by: Account = treasurer, key: Key, asked: CrisisAsked) -> CrisisTold:
         """What the policy says of this kind of crisis holds from today, and ends by itself after its last day."""
-        response.headers.update(PRIVATE)
         made = declaring.declare(ledger, key=key, by=by.id, kind=asked.kind, ends_on=asked.ends_on, note=asked.note)
         return told(made)
 
@@ -92,7 +90,6 @@ def add_to(routes: APIRouter, ledger: Ledger) -> None:
         summary="End a crisis",
         responses={**_WRITES, **problems.described(404)},
     )
-    def end(*, by: Account = treasurer, key: Key, id: CrisisId, response: Response) -> CrisisTold:
+    def end(*, by: Account = treasurer, key: Key, id: CrisisId) -> CrisisTold:
         """It holds no longer from today on."""
-        response.headers.update(PRIVATE)
         return told(declaring.end(ledger, by=by.id, crisis_id=id, key=key))

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Depends, Path, Query, Response
+from fastapi import APIRouter, Body, Depends, Path, Query
 
 from ledger.books import audit_log
 from ledger.books.errors import Unknown
@@ -22,7 +22,7 @@ from ledger.books.store import Ledger
 from ledger.community import listing, runs
 from ledger.community.rules import RULES
 from valuation_api import cursors, problems
-from valuation_api.auth import PRIVATE, idempotency_key, party
+from valuation_api.auth import idempotency_key, party
 from valuation_api.policy_run_shapes import (
     Period,
     PlannedShare,
@@ -59,14 +59,12 @@ def _add_rules(routes: APIRouter, ledger: Ledger) -> None:
         *,
         by: Account = treasurer,
         name: Rule,
-        response: Response,
         period: Annotated[Period | None, Query()] = None,
         after: cursors.After = None,
         limit: cursors.Limit = 50,
     ) -> PlanTold:
         """The plan that a run would carry out now: each share with its reason, and where the community's accounts would
         stand. It is made by the function that the run uses. A 409 says why the rule has nothing to run."""
-        response.headers.update(PRIVATE)
         with turns.of(by.id):
             plan = runs.preview(ledger, _known(name), period)
         begin = cursors.number("planned", after) or 0
@@ -83,13 +81,11 @@ def _add_rules(routes: APIRouter, ledger: Ledger) -> None:
         by: Account = treasurer,
         key: Key,
         name: Rule,
-        response: Response,
         asked: Annotated[RunAsked | None, Body()] = None,
     ) -> RanTold:
         """Carry a rule out for a period. Its plan is written down as a whole first; where that would break a cap,
         nothing is done (409). A run that was interrupted goes on by its plan, one that is done is done once. The key
         stands for one period: sent again in another month, it begins no other."""
-        response.headers.update(PRIVATE)
         with turns.of(by.id):
             done = runs.run(ledger, _known(name), asked.period if asked else None, by=by.id, key=key)
         made = None if done.done_at is None else RunTold.of(listing.run(ledger, done.rule, done.period))
@@ -100,11 +96,8 @@ def _add_runs(routes: APIRouter, ledger: Ledger) -> None:
     treasurer = Depends(party(ledger, "treasurer"))
 
     @routes.get("/runs", summary="Runs of the policy", responses=problems.described(401, 403, 422, 429, 503))
-    def all_runs(
-        response: Response, by: Account = treasurer, after: cursors.After = None, limit: cursors.Limit = 50
-    ) -> RunsTold:
+    def all_runs(by: Account = treasurer, after: cursors.After = None, limit: cursors.Limit = 50) -> RunsTold:
         """What was run, the newest first, with what each has moved of the community's accounts."""
-        response.headers.update(PRIVATE)
         found = listing.runs(ledger, after=_run_of(after), limit=limit + 1)
         last = found[limit - 1] if len(found) > limit else None
         return RunsTold(
@@ -113,9 +106,8 @@ def _add_runs(routes: APIRouter, ledger: Ledger) -> None:
         )
 
     @routes.get("/runs/{rule}/{period}", summary="A run of the policy", responses=_READS)
-    def one(*, by: Account = treasurer, rule: Rule, period: OfRun, response: Response) -> RunTold:
+    def one(*, by: Account = treasurer, rule: Rule, period: OfRun) -> RunTold:
         """One run: its plan's hash, and what was moved so far."""
-        response.headers.update(PRIVATE)
         return RunTold.of(listing.run(ledger, rule, period))
 
     @routes.get("/runs/{rule}/{period}/shares", summary="The shares of a run", responses=_READS)
@@ -124,12 +116,10 @@ def _add_runs(routes: APIRouter, ledger: Ledger) -> None:
         by: Account = treasurer,
         rule: Rule,
         period: OfRun,
-        response: Response,
         after: cursors.After = None,
         limit: cursors.Limit = 50,
     ) -> SharesTold:
         """Who got and paid what by a run, in the order of its plan."""
-        response.headers.update(PRIVATE)
         listing.run(ledger, rule, period)
         begin = cursors.number("share", after) or 0
         found = listing.shares_of_run(ledger, rule, period, after=begin, limit=limit + 1)

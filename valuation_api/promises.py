@@ -13,17 +13,18 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 
 from ledger.books import promises, seen
 from ledger.books.standings import Account
 from ledger.books.store import Ledger
 from valuation_api import problems
-from valuation_api.auth import PRIVATE, LedgerRoute, idempotency_key, party
+from valuation_api.auth import PERSONAL, LedgerRoute, idempotency_key, party
 from valuation_api.transfers import WAITS, answered
 from valuation_api.transfers_shapes import PromiseAsked, PromisesTold, PromiseTold, TransferTold
 
-PromiseId = Annotated[str, Path(pattern="^hold_[0-9a-f]{20}$", description="A promise's id")]
+_ID = "^hold_[0-9a-f]{20}$"
+PromiseId = Annotated[str, Path(pattern=_ID, description="A promise's id")]
 Key = Annotated[str, Depends(idempotency_key)]
 _READS = problems.described(401, 404, 429, 503)
 _WRITES = problems.described(400, 401, 403, 409, 422, 429, 503)
@@ -32,7 +33,7 @@ _STEPS = {**_WRITES, **problems.described(404)}
 
 def router(ledger: Ledger) -> APIRouter:
     """The routes on `ledger`."""
-    routes = APIRouter(prefix="/v1/promises", route_class=LedgerRoute, tags=["transfers"])
+    routes = APIRouter(prefix="/v1/promises", route_class=LedgerRoute, dependencies=PERSONAL, tags=["transfers"])
     _add_all(routes, ledger)
     _add_steps(routes, ledger)
     return routes
@@ -55,21 +56,24 @@ def _add_all(routes: APIRouter, ledger: Ledger) -> None:
             memo=asked.memo,
             lasts=timedelta(days=asked.days),
         )
-        response.headers.update({**PRIVATE, "Location": f"/v1/promises/{made.id}"})
+        response.headers["Location"] = f"/v1/promises/{made.id}"
         return PromiseTold.of(made)
 
-    @routes.get("", summary="My open promises", responses=problems.described(401, 429, 503))
-    def open_ones(response: Response, by: Account = asking) -> PromisesTold:
+    @routes.get("", summary="My open promises", responses=problems.described(401, 404, 422, 429, 503))
+    def open_ones(
+        by: Account = asking,
+        after: Annotated[str | None, Query(pattern=_ID, description="Go on behind this: the `next` of a page")] = None,
+        limit: Annotated[int, Query(ge=1, le=seen.MOST_WAITING)] = seen.MOST_WAITING,
+    ) -> PromisesTold:
         """The open promises to and from the asking account, and the payments that wait for its holder's signature."""
-        response.headers.update(PRIVATE)
-        return PromisesTold(promises=[PromiseTold.of(each.hold, each) for each in seen.waiting(ledger, by.id)])
+        found = seen.waiting(ledger, by.id, after=after, limit=limit)
+        return PromisesTold(promises=[PromiseTold.of(each.hold, each) for each in found.items], next=found.next)
 
     @routes.get("/{id}", summary="Read a promise of one's own", responses=_READS)
-    def read(*, by: Account = asking, id: PromiseId, response: Response) -> PromiseTold:
+    def read(*, by: Account = asking, id: PromiseId) -> PromiseTold:
         """The promise, for its parties and the signers of its business; to everybody else it does not exist."""
-        response.headers.update(PRIVATE)
         held = promises.view(ledger, by=by.id, hold_id=id)
-        return PromiseTold.of(held, next(iter(seen.waiting(ledger, by.id, hold_id=id)), None))
+        return PromiseTold.of(held, seen.waiting_one(ledger, by.id, id))
 
 
 def _add_steps(routes: APIRouter, ledger: Ledger) -> None:
@@ -81,9 +85,8 @@ def _add_steps(routes: APIRouter, ledger: Ledger) -> None:
         return answered(promises.post(ledger, key=key, by=by.id, hold_id=id), response)
 
     @routes.post("/{id}/void", summary="Let a promise go", responses=_STEPS)
-    def void(*, by: Account = asking, key: Key, id: PromiseId, response: Response) -> PromiseTold:
+    def void(*, by: Account = asking, key: Key, id: PromiseId) -> PromiseTold:
         """Nothing moves, and what was promised counts no longer. A promise binds its payer: its payee lets it go."""
-        response.headers.update(PRIVATE)
         return PromiseTold.of(promises.void(ledger, key=key, by=by.id, hold_id=id))
 
     @routes.post("/{id}/sign", status_code=201, summary="Sign for a business", responses={**_STEPS, **WAITS})

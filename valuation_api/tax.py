@@ -22,7 +22,7 @@ from ledger.books.store import Ledger
 from ledger.tax import copies, exports, filing, journal, notes, profile, record
 from ledger.tax.record import Record
 from valuation_api import problems
-from valuation_api.auth import PRIVATE, Asker, LedgerRoute, asker, idempotency_key
+from valuation_api.auth import PERSONAL, PRIVATE, Asker, LedgerRoute, asker, idempotency_key
 from valuation_api.tax_shapes import NoteAsked, NoteTold, ProfileAsked, ProfileTold, TransmittalTold
 
 TaxKey = Callable[[], bytes]
@@ -37,7 +37,7 @@ _ENCODING = {"iif": "cp1252"}
 
 def router(ledger: Ledger, tax_key: TaxKey | None = None) -> APIRouter:
     """The routes on `ledger`; `tax_key` gives the key that taxpayer numbers are sealed with."""
-    routes = APIRouter(prefix="/v1/tax", route_class=LedgerRoute, tags=["tax"])
+    routes = APIRouter(prefix="/v1/tax", route_class=LedgerRoute, dependencies=PERSONAL, tags=["tax"])
     _add_records(routes, ledger)
     _add_copies(routes, ledger)
     _add_books(routes, ledger)
@@ -50,15 +50,13 @@ def _add_records(routes: APIRouter, ledger: Ledger) -> None:
     asking = Depends(asker(ledger))
 
     @routes.get("/years/{year}", summary="My tax record of a year", responses=_READS)
-    def read(*, by: Asker = asking, year: Year, response: Response) -> Record:
+    def read(*, by: Asker = asking, year: Year) -> Record:
         """Every finished trade of the year: what was received and given, with the record behind each value."""
-        response.headers.update(PRIVATE)
         return record.of_year(ledger, by.id, year)
 
     @routes.post("/notes", status_code=201, summary="Note a basis, expense or sales tax", responses=_WRITES)
-    def note(*, by: Asker = asking, key: Key, asked: NoteAsked, response: Response) -> NoteTold:
+    def note(*, by: Asker = asking, key: Key, asked: NoteAsked) -> NoteTold:
         """A note on a leg of one's own trade. The latest of a kind counts; none is deleted."""
-        response.headers.update(PRIVATE)
         currency = ledger.policy().currency
         made = notes.add(
             ledger,
@@ -129,9 +127,8 @@ def _add_treasurers(routes: APIRouter, ledger: Ledger) -> None:
     asking = Depends(asker(ledger, "treasurer"))
 
     @routes.get("/years/{year}/transmittal", summary="The year's Forms 1099-B in sum (treasurer)", responses=_READS)
-    def transmittal(*, by: Asker = asking, year: Year, response: Response) -> TransmittalTold:
+    def transmittal(*, by: Asker = asking, year: Year) -> TransmittalTold:
         """What the last run of filing sent; before the first, what one would send, or why nothing is due."""
-        response.headers.update(PRIVATE)
         with ledger.reading() as connection:
             runs = filing.of_year(connection, year)
         if runs:
@@ -143,16 +140,14 @@ def _add_profile(routes: APIRouter, ledger: Ledger, tax_key: TaxKey | None) -> N
     asking = Depends(asker(ledger))
 
     @routes.get("/profile", summary="My tax profile", responses=problems.described(401, 403, 503))
-    def show(*, by: Asker = asking, response: Response) -> ProfileTold:
+    def show(*, by: Asker = asking) -> ProfileTold:
         """What the tax papers know of me; the number is shortened."""
-        response.headers.update(PRIVATE)
         with ledger.reading() as connection:
             return ProfileTold.of(profile.of(connection, by.id))
 
     @routes.put("/profile", summary="Say what the tax papers should know of me", responses=_WRITES)
-    def put(*, by: Asker = asking, key: Key, asked: ProfileAsked, response: Response) -> ProfileTold:
+    def put(*, by: Asker = asking, key: Key, asked: ProfileAsked) -> ProfileTold:
         """Replaces what was said before; a number that is left out stays."""
-        response.headers.update(PRIVATE)
         sealing = tax_key() if asked.tin is not None and tax_key is not None else None
         made = profile.put(ledger, key=key, account=by.id, asked=asked.asked(), tin_key=sealing)
         return ProfileTold.of(made)

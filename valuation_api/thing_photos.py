@@ -15,7 +15,7 @@ from ledger.books.store import Ledger
 from ledger.owned import things
 from models.photos.answer import thing_shown
 from valuation_api import photos, problems
-from valuation_api.auth import LedgerRoute, idempotency_key, party
+from valuation_api.auth import PERSONAL, LedgerRoute, idempotency_key, party
 from valuation_api.leases import CurrentMarket
 from valuation_api.photos import FORM, Upload, upload
 from valuation_api.problems import Problem
@@ -26,7 +26,7 @@ PATH = "/v1/things/photo"
 
 def router(ledger: Ledger) -> APIRouter:
     """The route on `ledger`."""
-    routes = APIRouter(tags=["things"], route_class=LedgerRoute)
+    routes = APIRouter(tags=["things"], route_class=LedgerRoute, dependencies=PERSONAL)
     asking = Depends(party(ledger))
 
     @routes.post(
@@ -67,7 +67,7 @@ def router(ledger: Ledger) -> APIRouter:
         }
         said = shown | {name: text for name, text in stated.items() if text}
         made = things.add(ledger, key=key, by=by.id, said=said)
-        response.headers.update({"Cache-Control": "no-store", "Location": f"/v1/things/{made.id}"})
+        response.headers["Location"] = f"/v1/things/{made.id}"
         return ThingTold.of(made)
 
     return routes

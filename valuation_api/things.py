@@ -23,7 +23,7 @@ from ledger.books.standings import Account
 from ledger.books.store import Ledger
 from ledger.owned import thing_imports, things
 from valuation_api import problems
-from valuation_api.auth import LedgerRoute, idempotency_key, party
+from valuation_api.auth import PERSONAL, LedgerRoute, idempotency_key, party
 from valuation_api.problems import Problem
 from valuation_api.thing_shapes import (
     ThingAsked,
@@ -57,12 +57,11 @@ _BODY = {
     }
 }
 # What belongs to a person is kept by no cache.
-_PRIVATE = {"Cache-Control": "no-store"}
 
 
 def router(ledger: Ledger) -> APIRouter:
     """The routes on `ledger`."""
-    routes = APIRouter(prefix="/v1/things", tags=["things"], route_class=LedgerRoute)
+    routes = APIRouter(prefix="/v1/things", tags=["things"], route_class=LedgerRoute, dependencies=PERSONAL)
     _add_all(routes, ledger)
     _add_import(routes, ledger)
     _add_one(routes, ledger)
@@ -76,18 +75,16 @@ def _add_all(routes: APIRouter, ledger: Ledger) -> None:
     def add(*, by: Account = asking, key: Key, asked: ThingAsked, response: Response) -> ThingTold:
         """Register a thing that one owns. It is valued, and its owner told, whenever new values are published."""
         made = things.add(ledger, key=key, by=by.id, said=asked.said())
-        response.headers.update({**_PRIVATE, "Location": f"/v1/things/{made.id}"})
+        response.headers["Location"] = f"/v1/things/{made.id}"
         return ThingTold.of(made)
 
     @routes.get("", summary="My things", responses=_READS)
     def all_of_mine(
-        response: Response,
         by: Account = asking,
         after: Annotated[str | None, Query(pattern=_ID, description="Things after this one")] = None,
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
     ) -> ThingList:
         """The things of the account whose key was sent, with what each is worth; `next_after` leads to the rest."""
-        response.headers.update(_PRIVATE)
         found = things.listing(ledger, by.id, after=after, limit=limit + 1)
         return ThingList.of(found[:limit], more=len(found) > limit)
 
@@ -96,27 +93,23 @@ def _add_one(routes: APIRouter, ledger: Ledger) -> None:
     asking = Depends(party(ledger))
 
     @routes.get("/{id}", summary="Read a thing of one's own", responses=_READS)
-    def read(*, by: Account = asking, id: ThingId, response: Response) -> ThingTold:
+    def read(*, by: Account = asking, id: ThingId) -> ThingTold:
         """The thing, for its account; to everybody else it does not exist."""
-        response.headers.update(_PRIVATE)
         return ThingTold.of(things.view(ledger, by=by.id, thing_id=id))
 
     @routes.patch("/{id}", summary="Say something new of a thing", responses=_WRITES)
-    def change(*, by: Account = asking, key: Key, id: ThingId, asked: ThingChanged, response: Response) -> ThingTold:
+    def change(*, by: Account = asking, key: Key, id: ThingId, asked: ThingChanged) -> ThingTold:
         """Change what is said of it. Where that asks another question of the market, its earlier values are dropped."""
-        response.headers.update(_PRIVATE)
         return ThingTold.of(things.change(ledger, key=key, by=by.id, thing_id=id, said=asked.said()))
 
     @routes.delete("/{id}", summary="Remove a thing", responses=_WRITES)
-    def remove(*, by: Account = asking, key: Key, id: ThingId, response: Response) -> ThingRemoved:
+    def remove(*, by: Account = asking, key: Key, id: ThingId) -> ThingRemoved:
         """The thing is removed for good, with its values and notices; nothing that was said of it is kept."""
-        response.headers.update(_PRIVATE)
         return ThingRemoved(id=things.remove(ledger, key=key, by=by.id, thing_id=id).id)
 
     @routes.get("/{id}/values", summary="What a thing was worth", responses=_READS)
-    def worth(*, by: Account = asking, id: ThingId, response: Response) -> ThingValues:
+    def worth(*, by: Account = asking, id: ThingId) -> ThingValues:
         """Its values in the newest snapshots, the newest first, for one piece."""
-        response.headers.update(_PRIVATE)
         return ThingValues(items=things.values(ledger, by=by.id, thing_id=id))
 
 
@@ -139,14 +132,12 @@ def _add_import(routes: APIRouter, ledger: Ledger) -> None:
         ] = None,
         region: Annotated[str | None, Query(min_length=1, max_length=80, description="Of rows that name none")] = None,
         dry_run: Annotated[bool, Query(description="Say what would become of it, and change nothing")] = False,
-        response: Response,
     ) -> ThingsBrought:
         """A CSV file, as the body or as the part `file`: any table with a title, or an export of a Shopify shop.
 
         Each row is added, changes what is known, is known already, is part of another, or is left out with the reason.
         The same file again adds nothing.
         """
-        response.headers.update(_PRIVATE)
         from spiders.files.inventory import InventoryOptions, read_inventory
 
         options = InventoryOptions(fixed={"region": region} if region else {}, currency=currency)

@@ -28,7 +28,7 @@ from ledger.trading.schedules import MOST_GRACE, ScheduledDraft
 from ledger.trading.trade_view import Party
 from ledger.trading.trades import LONGEST_REASON, MOST_LEGS
 from valuation_api import problems
-from valuation_api.auth import PRIVATE, Asker, LedgerRoute, asker, idempotency_key
+from valuation_api.auth import Asker, LedgerRoute, asker, idempotency_key
 from valuation_api.trade_shapes import LegAsked, LegTold, WhoToTrade
 from valuation_api.trade_steps import TermsAsked
 
@@ -132,20 +132,17 @@ def _add_reading(routes: APIRouter, ledger: Ledger) -> None:
 
     @routes.get("", summary="My schedules", responses=_READS)
     def listing(
-        response: Response,
         by: Asker = asking,
         after: Annotated[str | None, Query(pattern=_ID, description="Go on behind this schedule")] = None,
         limit: Annotated[int, Query(ge=1, le=100)] = 20,
     ) -> SchedulesTold:
         """One's own schedules, the newest first."""
-        response.headers.update(PRIVATE)
         found = schedules.listing(ledger, by=by.id, after=after, limit=limit)
         return SchedulesTold(schedules=[ScheduleTold.of(each) for each in found.schedules], next=found.next)
 
     @routes.get("/{id}", summary="Read a schedule of one's own", responses=_READS)
-    def read(*, by: Asker = asking, id: ScheduleId, response: Response) -> ScheduleTold:
+    def read(*, by: Asker = asking, id: ScheduleId) -> ScheduleTold:
         """The schedule, for its two parties; to everybody else it does not exist."""
-        response.headers.update(PRIVATE)
         return ScheduleTold.of(schedules.view(ledger, by=by.id, schedule_id=id))
 
 
@@ -165,24 +162,20 @@ def _add_writing(routes: APIRouter, ledger: Ledger) -> None:
             grace_days=asked.grace_days,
             reason=asked.reason,
         )
-        response.headers.update({**PRIVATE, "Location": f"/v1/schedules/{made.id}"})
+        response.headers["Location"] = f"/v1/schedules/{made.id}"
         return ScheduleTold.of(made)
 
     @routes.post("/{id}/receive", summary="Confirm a receipt", responses=_WRITES)
-    def receive(
-        *, by: Asker = asking, key: Key, id: ScheduleId, asked: ReceiptAsked, response: Response
-    ) -> ScheduleTold:
+    def receive(*, by: Asker = asking, key: Key, id: ScheduleId, asked: ReceiptAsked) -> ScheduleTold:
         """This was received. What completes a period makes it a trade."""
-        response.headers.update(PRIVATE)
         made = schedules.receive(
             ledger, key=key, by=by.id, schedule_id=id, position=asked.position, occurrence=asked.occurrence
         )
         return ScheduleTold.of(made)
 
     @routes.post("/{id}/sign", name="sign_schedule", summary="Sign a schedule for a business", responses=_WRITES)
-    def sign(*, by: Asker = asking, key: Key, id: ScheduleId, asked: TermsAsked, response: Response) -> Attested:
+    def sign(*, by: Asker = asking, key: Key, id: ScheduleId, asked: TermsAsked) -> Attested:
         """A signer of a business that is a party signs the schedule's terms, for all its periods."""
-        response.headers.update(PRIVATE)
         return schedule_signing.sign(ledger, key=key, by=by.id, schedule_id=id, terms=asked.terms_sha256)
 
 
@@ -193,8 +186,7 @@ def _add_steps(routes: APIRouter, ledger: Ledger) -> None:
         @routes.post(
             f"/{{id}}/{verb}", name=f"{verb}_schedule", summary=summary, description=description, responses=_WRITES
         )
-        def take(*, by: Asker = asking, key: Key, id: ScheduleId, response: Response) -> ScheduleTold:
-            response.headers.update(PRIVATE)
+        def take(*, by: Asker = asking, key: Key, id: ScheduleId) -> ScheduleTold:
             return ScheduleTold.of(step(ledger, key=key, by=by.id, schedule_id=id))
 
     add("accept", schedules.accept, "Accept a schedule", "From now on the legs fall due on their days.")

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Depends, Path, Response
+from fastapi import APIRouter, Body, Depends, Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from ledger.books.store import Ledger
@@ -22,7 +22,7 @@ from ledger.trading import delivering, disputes, trades
 from ledger.trading.delivering import Attested
 from ledger.trading.rows import LONGEST_TEXT
 from valuation_api import problems
-from valuation_api.auth import PRIVATE, Asker, LedgerRoute, asker, idempotency_key
+from valuation_api.auth import Asker, LedgerRoute, asker, idempotency_key
 from valuation_api.trade_shapes import Sha256, TradeTold
 
 TradeId = Annotated[str, Path(pattern="^trade_[0-9a-f]{20}$", description="A trade's id")]
@@ -87,9 +87,8 @@ def _add_delivery(routes: APIRouter, ledger: Ledger) -> None:
     asking = Depends(asker(ledger))
 
     @routes.post("/deliver", summary="Mark one's side as delivered", responses=_WRITES)
-    def deliver(*, by: Asker = asking, key: Key, id: TradeId, response: Response, asked: DeliveryAsked) -> TradeTold:
+    def deliver(*, by: Asker = asking, key: Key, id: TradeId, asked: DeliveryAsked) -> TradeTold:
         """What this party gives is delivered. It moves nothing; the other's confirmation does."""
-        response.headers.update(PRIVATE)
         said = {"note": asked.note, "photo_sha256": asked.photo_sha256}
         return TradeTold.of(delivering.deliver(ledger, key=key, by=by.id, trade_id=id, **said))
 
@@ -99,12 +98,10 @@ def _add_delivery(routes: APIRouter, ledger: Ledger) -> None:
         by: Asker = asking,
         key: Key,
         id: TradeId,
-        response: Response,
         asked: Annotated[NoteAsked | None, Body()] = None,
     ) -> TradeTold:
         """The day of delivery is over and the other has delivered nothing: the trade is off, and is held against
         them."""
-        response.headers.update(PRIVATE)
         note = None if asked is None else asked.note
         return TradeTold.of(delivering.no_show(ledger, key=key, by=by.id, trade_id=id, note=note))
 
@@ -113,15 +110,13 @@ def _add_ends(routes: APIRouter, ledger: Ledger) -> None:
     asking = Depends(asker(ledger))
 
     @routes.post("/confirm", summary="Confirm a trade", responses=_WRITES)
-    def confirm(*, by: Asker = asking, key: Key, id: TradeId, response: Response) -> TradeTold:
+    def confirm(*, by: Asker = asking, key: Key, id: TradeId) -> TradeTold:
         """This party has received everything. With the second word everything moves and the trade is done."""
-        response.headers.update(PRIVATE)
         return TradeTold.of(trades.confirm(ledger, key=key, by=by.id, trade_id=id))
 
     @routes.post("/cancel", summary="Cancel a trade", responses=_WRITES)
-    def cancel(*, by: Asker = asking, key: Key, id: TradeId, response: Response) -> TradeTold:
+    def cancel(*, by: Asker = asking, key: Key, id: TradeId) -> TradeTold:
         """The trade is off; after somebody has confirmed, once both have asked for it."""
-        response.headers.update(PRIVATE)
         return TradeTold.of(trades.cancel(ledger, key=key, by=by.id, trade_id=id))
 
 
@@ -129,15 +124,13 @@ def _add_others(routes: APIRouter, ledger: Ledger) -> None:
     asking = Depends(asker(ledger))
 
     @routes.post("/attest", summary="Witness a trade", responses=_WRITES)
-    def attest(*, by: Asker = asking, key: Key, id: TradeId, response: Response, asked: WordsAsked) -> Attested:
+    def attest(*, by: Asker = asking, key: Key, id: TradeId, asked: WordsAsked) -> Attested:
         """Somebody who is no party says what they saw of a trade whose id they were given. It tells them nothing."""
-        response.headers.update(PRIVATE)
         return delivering.attest(ledger, key=key, by=by.id, trade_id=id, said=asked.said)
 
     @routes.post("/sign", summary="Sign a trade for a business", responses=_WRITES)
-    def sign(*, by: Asker = asking, key: Key, id: TradeId, response: Response, asked: TermsAsked) -> Attested:
+    def sign(*, by: Asker = asking, key: Key, id: TradeId, asked: TermsAsked) -> Attested:
         """A signer of a business that is a party signs the terms of the newest offer, so that it can be accepted."""
-        response.headers.update(PRIVATE)
         return delivering.sign(ledger, key=key, by=by.id, trade_id=id, terms=asked.terms_sha256)
 
 
@@ -145,27 +138,23 @@ def _add_disputes(routes: APIRouter, ledger: Ledger) -> None:
     asking, treasurer = Depends(asker(ledger)), Depends(asker(ledger, "treasurer"))
 
     @routes.post("/dispute", summary="Freeze a trade", responses=_WRITES)
-    def dispute(*, by: Asker = asking, key: Key, id: TradeId, response: Response, asked: WordsAsked) -> TradeTold:
+    def dispute(*, by: Asker = asking, key: Key, id: TradeId, asked: WordsAsked) -> TradeTold:
         """Nothing moves and nothing ends until both agree on an end, or a treasurer decides."""
-        response.headers.update(PRIVATE)
         return TradeTold.of(disputes.dispute(ledger, key=key, by=by.id, trade_id=id, reason=asked.said))
 
     @routes.post("/resolution", summary="Suggest how a dispute ends", responses=_WRITES)
-    def suggest(*, by: Asker = asking, key: Key, id: TradeId, response: Response, asked: ResolutionAsked) -> TradeTold:
+    def suggest(*, by: Asker = asking, key: Key, id: TradeId, asked: ResolutionAsked) -> TradeTold:
         """The newest suggestion is the one that the other party may agree to."""
-        response.headers.update(PRIVATE)
         said = {"percent": asked.percent, "note": asked.note}
         return TradeTold.of(disputes.suggest(ledger, key=key, by=by.id, trade_id=id, **said))  # type: ignore[arg-type]
 
     @routes.post("/resolution/agree", summary="Agree to what was suggested", responses=_WRITES)
-    def agree(*, by: Asker = asking, key: Key, id: TradeId, response: Response, asked: ResolutionAsked) -> TradeTold:
+    def agree(*, by: Asker = asking, key: Key, id: TradeId, asked: ResolutionAsked) -> TradeTold:
         """The dispute ends as the other suggested, naming the share that was suggested."""
-        response.headers.update(PRIVATE)
         return TradeTold.of(disputes.agree(ledger, key=key, by=by.id, trade_id=id, percent=asked.percent))
 
     @routes.post("/resolution/decide", summary="Decide a dispute", responses=_WRITES)
-    def decide(*, by: Asker = treasurer, key: Key, id: TradeId, response: Response, asked: DecisionAsked) -> TradeTold:
+    def decide(*, by: Asker = treasurer, key: Key, id: TradeId, asked: DecisionAsked) -> TradeTold:
         """A treasurer who is no party decides, and says why."""
-        response.headers.update(PRIVATE)
         said = {"percent": asked.percent, "note": asked.note, "as_treasurer": True}
         return TradeTold.of(disputes.decide(ledger, key=key, by=by.id, trade_id=id, **said))  # type: ignore[arg-type]

@@ -4,26 +4,36 @@ GET  /v1/trades/to-sign                        proposed trades of businesses for
 GET  /v1/schedules/to-sign                     their schedules, proposed or running
 
 Each with its terms and their hash (`terms_sha256`), which POST …/{id}/sign is given. What the asker has signed, and
-what needs no signature more, is not listed.
+what needs no signature more, is not listed. Both are read page by page: while `next` is told, there is more.
 """
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Depends, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
-from ledger import to_sign, to_sign_schedules
+from ledger import to_sign, to_sign_schedules, waiting
 from ledger.books.store import Ledger
 from ledger.books.units import k_text
 from ledger.to_sign import Signatures
 from ledger.to_sign_schedules import ScheduleToSign
 from ledger.trading.trade_view import Party
 from valuation_api import problems
-from valuation_api.auth import PRIVATE, Asker, LedgerRoute, asker
+from valuation_api.auth import Asker, LedgerRoute, asker
 from valuation_api.trade_schedules import ScheduleTold
 from valuation_api.trade_shapes import TradeTold
 
-_READS = problems.described(401, 503)
+_READS = problems.described(401, 404, 422, 503)
+_NEXT = Field(description="The `after` of the page behind this one, which may be short or empty; null at the end")
+TradeBehind = Annotated[
+    str | None, Query(pattern="^trade_[0-9a-f]{20}$", description="Go on behind this: the `next` of the page before")
+]
+ScheduleBehind = Annotated[
+    str | None, Query(pattern="^schedule_[0-9a-f]{20}$", description="Go on behind this: the `next` of the page before")
+]
+Limit = Annotated[int, Query(ge=1, le=waiting.MOST)]
 
 
 class SignaturesTold(BaseModel):
@@ -54,9 +64,10 @@ class TradeToSignTold(BaseModel):
 
 
 class TradesToSignTold(BaseModel):
-    """The newest 50 at most."""
+    """A page of trades, the newest first."""
 
     trades: list[TradeToSignTold]
+    next: str | None = _NEXT
 
 
 class ScheduleToSignTold(BaseModel):
@@ -83,9 +94,10 @@ class ScheduleToSignTold(BaseModel):
 
 
 class SchedulesToSignTold(BaseModel):
-    """The newest 50 at most."""
+    """A page of schedules, the newest first."""
 
     schedules: list[ScheduleToSignTold]
+    next: str | None = _NEXT
 
 
 def router(ledger: Ledger) -> APIRouter:
@@ -94,25 +106,24 @@ def router(ledger: Ledger) -> APIRouter:
     asking = Depends(asker(ledger))
 
     @routes.get("/trades/to-sign", tags=["trades"], summary="Trades that wait for my signature", responses=_READS)
-    def trades_to_sign(response: Response, by: Asker = asking) -> TradesToSignTold:
+    def trades_to_sign(by: Asker = asking, after: TradeBehind = None, limit: Limit = waiting.MOST) -> TradesToSignTold:
         """For a signer of a business that is a party; the newest first."""
-        response.headers.update(PRIVATE)
-        found = to_sign.listing(ledger, by.id)
-        return TradesToSignTold(
-            trades=[
-                TradeToSignTold(trade=TradeTold.of(each.trade), signatures=SignaturesTold.of(each.signatures))
-                for each in found
-            ]
-        )
+        found = to_sign.listing(ledger, by.id, after=after, limit=limit)
+        told = [
+            TradeToSignTold(trade=TradeTold.of(each.trade), signatures=SignaturesTold.of(each.signatures))
+            for each in found.items
+        ]
+        return TradesToSignTold(trades=told, next=found.next)
 
     @routes.get(
         "/schedules/to-sign", tags=["schedules"], summary="Schedules that wait for my signature", responses=_READS
     )
-    def schedules_to_sign(response: Response, by: Asker = asking) -> SchedulesToSignTold:
+    def schedules_to_sign(
+        by: Asker = asking, after: ScheduleBehind = None, limit: Limit = waiting.MOST
+    ) -> SchedulesToSignTold:
         """For a signer of a business that is a party; the newest first. One that runs waits again where signers or the
         policy have changed."""
-        response.headers.update(PRIVATE)
-        found = to_sign_schedules.listing(ledger, by.id)
-        return SchedulesToSignTold(schedules=[ScheduleToSignTold.of(each) for each in found])
+        found = to_sign_schedules.listing(ledger, by.id, after=after, limit=limit)
+        return SchedulesToSignTold(schedules=[ScheduleToSignTold.of(each) for each in found.items], next=found.next)
 
     return routes

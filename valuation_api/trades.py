@@ -25,7 +25,7 @@ from ledger.trading.offers import MOST_OFFERS
 from ledger.trading.trade_view import State, TradeList
 from models.caps.cap import Cap
 from valuation_api import problems, trade_caps, trade_schedules, trade_steps, trade_to_sign
-from valuation_api.auth import PRIVATE, Asker, LedgerRoute, asker, idempotency_key
+from valuation_api.auth import PERSONAL, PRIVATE, Asker, LedgerRoute, asker, idempotency_key
 from valuation_api.leases import CurrentMarket
 from valuation_api.trade_shapes import AcceptAsked, CounterAsked, TradeAsked, TradeTold
 
@@ -53,7 +53,7 @@ class CapsTold(BaseModel):
 
 def router(ledger: Ledger) -> APIRouter:
     """The routes on `ledger`, with those of the later steps and of schedules."""
-    routes = APIRouter(prefix="/v1", route_class=LedgerRoute)
+    routes = APIRouter(prefix="/v1", route_class=LedgerRoute, dependencies=PERSONAL)
     routes.include_router(trade_to_sign.router(ledger))
     _add_reading(routes, ledger)
     _add_papers(routes, ledger)
@@ -69,21 +69,18 @@ def _add_reading(routes: APIRouter, ledger: Ledger) -> None:
 
     @routes.get("/trades", tags=["trades"], summary="My trades", responses=problems.described(401, 404, 422, 503))
     def listing(
-        response: Response,
         by: Asker = asking,
         after: Annotated[str | None, Query(pattern=_ID, description="Go on behind this trade")] = None,
         limit: Annotated[int, Query(ge=1, le=100)] = 20,
         state: State | None = None,
     ) -> TradeList:
         """One's own trades, the newest first, each from one's own side; `next` leads to the older ones."""
-        response.headers.update(PRIVATE)
         return trades.listing(ledger, by=by.id, after=after, limit=limit, state=state)
 
     @routes.get("/trades/{id}", tags=["trades"], summary="Read a trade of one's own", responses=_READS)
-    def read(*, by: Asker = asking, id: TradeId, response: Response) -> TradeTold:
+    def read(*, by: Asker = asking, id: TradeId) -> TradeTold:
         """The trade, for its two parties, and for a treasurer while it is disputed; to everybody else it does not
         exist."""
-        response.headers.update(PRIVATE)
         return TradeTold.of(trades.view(ledger, by=by.id, trade_id=id, as_treasurer=by.is_treasurer))
 
 
@@ -128,13 +125,12 @@ def _add_offers(routes: APIRouter, ledger: Ledger) -> None:
         """Propose a trade: goods, services or time on both sides, and K, minutes or cash for the difference. Values are
         frozen now."""
         made = trades.propose(ledger, key=key, proposer=by.id, counterparty=asked.counterparty, **asked.said())
-        response.headers.update({**PRIVATE, "Location": f"/v1/trades/{made.id}"})
+        response.headers["Location"] = f"/v1/trades/{made.id}"
         return TradeTold.of(made)
 
     @routes.post("/trades/{id}/counter", tags=["trades"], summary="Answer with other legs", responses=_WRITES)
-    def counter(*, by: Asker = asking, key: Key, id: TradeId, asked: CounterAsked, response: Response) -> TradeTold:
+    def counter(*, by: Asker = asking, key: Key, id: TradeId, asked: CounterAsked) -> TradeTold:
         """A counter-offer: the trade keeps its id, every offer is kept, and it is the other party's turn."""
-        response.headers.update(PRIVATE)
         made = trades.counter(ledger, key=key, by=by.id, trade_id=id, terms=asked.terms_sha256, **asked.said())
         return TradeTold.of(made)
 
@@ -144,12 +140,10 @@ def _add_offers(routes: APIRouter, ledger: Ledger) -> None:
         by: Asker = asking,
         key: Key,
         id: TradeId,
-        response: Response,
         asked: Annotated[AcceptAsked | None, Body()] = None,
     ) -> TradeTold:
         """Whoever's turn it is agrees; what the trade moves, and the fee, is held from now on. The body names the terms
         that were seen, and may be left out while there is only one offer."""
-        response.headers.update(PRIVATE)
         terms = None if asked is None else asked.terms_sha256
         return TradeTold.of(trades.accept(ledger, key=key, by=by.id, trade_id=id, terms=terms))
 
@@ -158,10 +152,9 @@ def _add_caps(routes: APIRouter, ledger: Ledger) -> None:
     asking = Depends(asker(ledger))
 
     @routes.get("/trades/{id}/caps", tags=["trades"], summary="Trade caps of its things today", responses=_READS)
-    def caps(*, by: Asker = asking, id: TradeId, market: CurrentMarket, response: Response) -> CapsTold:
+    def caps(*, by: Asker = asking, id: TradeId, market: CurrentMarket) -> CapsTold:
         """What is suggested at most during a surge, a declared emergency or a crisis of the community, by the current
         snapshot; shown beside a trade and never part of it."""
-        response.headers.update(PRIVATE)
         found = trade_caps.of_trade(ledger, market, trades.view(ledger, by=by.id, trade_id=id), by.id)
         told = [CapTold(position=each.leg.position, trade_cap=each.cap, note=each.note) for each in found]
         return CapsTold(caps=told, snapshot=market.snapshot.id)

@@ -18,7 +18,7 @@ from ledger.books.store import Ledger
 from ledger.books.transfers import Transfer
 from valuation_api import problems
 from valuation_api.accounts_shapes import Paid
-from valuation_api.auth import PRIVATE, Asker, LedgerRoute, asker, idempotency_key, party
+from valuation_api.auth import PERSONAL, Asker, LedgerRoute, asker, idempotency_key, party
 from valuation_api.transfers_shapes import BatchAsked, BatchTold, ReversalAsked, TransferTold
 
 TransferId = Annotated[str, Path(pattern="^transfer_[0-9a-f]{20}$", description="A transfer's id")]
@@ -31,7 +31,7 @@ WAITS: dict[int | str, dict[str, Any]] = {202: {"model": TransferTold, "descript
 
 def router(ledger: Ledger) -> APIRouter:
     """The routes on `ledger`."""
-    routes = APIRouter(prefix="/v1/transfers", route_class=LedgerRoute, tags=["transfers"])
+    routes = APIRouter(prefix="/v1/transfers", route_class=LedgerRoute, dependencies=PERSONAL, tags=["transfers"])
     _add_payments(routes, ledger)
     _add_one(routes, ledger)
     return routes
@@ -53,11 +53,10 @@ def _add_payments(routes: APIRouter, ledger: Ledger) -> None:
         return answered(made, response)
 
     @routes.post("/batch", summary="Pay many", responses=problems.described(401, 409, 422, 429, 503))
-    def pay_many(*, by: Account = asking, asked: BatchAsked, response: Response) -> BatchTold:
+    def pay_many(*, by: Account = asking, asked: BatchAsked) -> BatchTold:
         """Carry out up to 10,000 payments in their order. Each has a key of its own, which stands in for the
         `Idempotency-Key` header, and its own outcome: one that is refused leaves the others as they are. What was sent
         before is not paid again and gets its first outcome."""
-        response.headers.update(PRIVATE)
         return BatchTold.of(batch.pay_many(ledger, payer=by.id, payments=[each.payment() for each in asked.payments]))
 
 
@@ -65,9 +64,8 @@ def _add_one(routes: APIRouter, ledger: Ledger) -> None:
     asking = Depends(asker(ledger))
 
     @routes.get("/{id}", summary="Read a transfer of one's own", responses=_READS)
-    def read(*, by: Asker = asking, id: TransferId, response: Response) -> TransferTold:
+    def read(*, by: Asker = asking, id: TransferId) -> TransferTold:
         """The transfer, for the accounts it touches and for the treasurer; to everybody else it does not exist."""
-        response.headers.update(PRIVATE)
         return TransferTold.seen(seen.transfer(ledger, by=by.id, transfer_id=id, treasurer=by.is_treasurer))
 
     @routes.post(
@@ -100,7 +98,7 @@ def _add_one(routes: APIRouter, ledger: Ledger) -> None:
 def answered(made: Transfer, response: Response) -> TransferTold:
     """A transfer that was just made: where it can be read, and 202 where it still waits."""
     waits = made.state != "posted"
-    response.headers.update({**PRIVATE, "Location": f"/v1/{'promises' if waits else 'transfers'}/{made.id}"})
+    response.headers["Location"] = f"/v1/{'promises' if waits else 'transfers'}/{made.id}"
     if waits:
         response.status_code = 202
     return TransferTold.of(made)

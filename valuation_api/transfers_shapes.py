@@ -189,6 +189,7 @@ class PromiseTold(_Between):
 
 
 class PromisesTold(BaseModel):
-    """Open promises, the oldest first."""
+    """A page of open promises, the oldest first."""
 
     promises: list[PromiseTold]
+    next: str | None = Field(description="The `after` of the page behind this one; null at the end")

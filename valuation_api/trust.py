@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Response
+from fastapi import APIRouter, Depends, Path
 
 from ledger.books.standings import Account
 from ledger.books.store import Ledger
@@ -21,10 +21,13 @@ from ledger.trust.invitations import Invitation, Joined
 from ledger.trust.privacy import Consent
 from ledger.trust.vouches import Vouch
 from valuation_api import problems
-from valuation_api.auth import PRIVATE, LedgerRoute, idempotency_key, party
+from valuation_api.auth import PERSONAL, LedgerRoute, idempotency_key, party
 from valuation_api.trust_shapes import Consenting, Joining, Vouching
 
 Key = Annotated[str, Depends(idempotency_key)]
+InvitationId = Annotated[str, Path(pattern="^invite_[0-9a-f]{20}$")]
+VouchId = Annotated[str, Path(pattern="^vouch_[0-9a-f]{20}$")]
+ConsentId = Annotated[str, Path(pattern="^consent_[0-9a-f]{20}$")]
 _READS = problems.described(401, 429, 503)
 _WRITES = problems.described(400, 401, 403, 409, 422, 429, 503)
 _ENDS = problems.described(400, 401, 404, 409, 422, 429, 503)
@@ -32,7 +35,7 @@ _ENDS = problems.described(400, 401, 404, 409, 422, 429, 503)
 
 def router(ledger: Ledger) -> APIRouter:
     """The routes on `ledger`."""
-    routes = APIRouter(prefix="/v1", route_class=LedgerRoute, tags=["trust"])
+    routes = APIRouter(prefix="/v1", route_class=LedgerRoute, dependencies=PERSONAL, tags=["trust"])
     _add_invitations(routes, ledger)
     _add_joining(routes, ledger)
     _add_vouches(routes, ledger)
@@ -44,27 +47,18 @@ def _add_invitations(routes: APIRouter, ledger: Ledger) -> None:
     asking = Depends(party(ledger))
 
     @routes.post("/invitations", status_code=201, summary="Invite somebody", responses=_WRITES)
-    def invite(*, by: Account = asking, key: Key, response: Response) -> Invitation:
+    def invite(*, by: Account = asking, key: Key) -> Invitation:
         """Make an invitation. `code` is in the first answer only: hand it to one person; it opens one account."""
-        response.headers.update(PRIVATE)
         return invitations.invite(ledger, key=key, by=by.id)
 
     @routes.get("/invitations", summary="My invitations, the newest first", responses=_READS)
-    def listing(response: Response, by: Account = asking) -> list[Invitation]:
+    def listing(by: Account = asking) -> list[Invitation]:
         """Whom one has invited, and what became of it; without the codes."""
-        response.headers.update(PRIVATE)
         return invitations.listing(ledger, by=by.id)
 
     @routes.post("/invitations/{id}/withdraw", summary="Take back an invitation", responses=_ENDS)
-    def withdraw(
-        *,
-        by: Account = asking,
-        key: Key,
-        id: Annotated[str, Path(pattern="^invite_[0-9a-f]{20}$")],
-        response: Response,
-    ) -> Invitation:
+    def withdraw(*, by: Account = asking, key: Key, id: InvitationId) -> Invitation:
         """End an invitation that nobody has used yet."""
-        response.headers.update(PRIVATE)
         return invitations.withdraw(ledger, key=key, by=by.id, invitation_id=id)
 
 
@@ -75,9 +69,8 @@ def _add_joining(routes: APIRouter, ledger: Ledger) -> None:
         summary="Join with an invitation",
         responses=problems.described(400, 403, 409, 422, 429, 503),
     )
-    def accept(*, key: Key, asked: Joining, response: Response) -> Joined:
+    def accept(*, key: Key, asked: Joining) -> Joined:
         """Open an account with a code. `key` is in the first answer only, and stored nowhere; who invited vouches."""
-        response.headers.update(PRIVATE)
         return invitations.accept(ledger, key=key, code=asked.code, name=asked.name, kind=asked.kind)
 
 
@@ -85,27 +78,18 @@ def _add_vouches(routes: APIRouter, ledger: Ledger) -> None:
     asking = Depends(party(ledger))
 
     @routes.post("/vouches", status_code=201, summary="Vouch for a member", responses=_WRITES)
-    def give(*, by: Account = asking, key: Key, asked: Vouching, response: Response) -> Vouch:
+    def give(*, by: Account = asking, key: Key, asked: Vouching) -> Vouch:
         """Stand for another member; its level follows at once. It counts against who vouches if the other defaults."""
-        response.headers.update(PRIVATE)
         return vouches.give(ledger, key=key, by=by.id, subject=asked.account, note=asked.note)
 
     @routes.get("/vouches", summary="Vouches I gave and got", responses=_READS)
-    def listing(response: Response, by: Account = asking) -> list[Vouch]:
+    def listing(by: Account = asking) -> list[Vouch]:
         """Both ways, the newest first."""
-        response.headers.update(PRIVATE)
         return vouches.listing(ledger, by=by.id)
 
     @routes.post("/vouches/{id}/withdraw", summary="Take back a vouch", responses=_ENDS)
-    def withdraw(
-        *,
-        by: Account = asking,
-        key: Key,
-        id: Annotated[str, Path(pattern="^vouch_[0-9a-f]{20}$")],
-        response: Response,
-    ) -> Vouch:
+    def withdraw(*, by: Account = asking, key: Key, id: VouchId) -> Vouch:
         """Stand for somebody no longer; the other's level follows at once."""
-        response.headers.update(PRIVATE)
         return vouches.withdraw(ledger, key=key, by=by.id, vouch_id=id)
 
 
@@ -113,25 +97,16 @@ def _add_consents(routes: APIRouter, ledger: Ledger) -> None:
     asking = Depends(party(ledger))
 
     @routes.post("/consents", status_code=201, summary="Let a member see something", responses=_WRITES)
-    def grant(*, by: Account = asking, key: Key, asked: Consenting, response: Response) -> Consent:
+    def grant(*, by: Account = asking, key: Key, asked: Consenting) -> Consent:
         """Let one account see one thing of one's own until a day; the same again replaces it."""
-        response.headers.update(PRIVATE)
         return privacy.grant(ledger, key=key, by=by.id, viewer=asked.viewer, what=asked.what, until=asked.until)
 
     @routes.get("/consents", summary="Consents I gave and got", responses=_READS)
-    def listing(response: Response, by: Account = asking) -> list[Consent]:
+    def listing(by: Account = asking) -> list[Consent]:
         """Both ways, the newest first, also those that are over."""
-        response.headers.update(PRIVATE)
         return privacy.listing(ledger, by=by.id)
 
     @routes.post("/consents/{id}/withdraw", summary="Take back a consent", responses=_ENDS)
-    def withdraw(
-        *,
-        by: Account = asking,
-        key: Key,
-        id: Annotated[str, Path(pattern="^consent_[0-9a-f]{20}$")],
-        response: Response,
-    ) -> Consent:
+    def withdraw(*, by: Account = asking, key: Key, id: ConsentId) -> Consent:
         """The other sees nothing more from now on."""
-        response.headers.update(PRIVATE)
         return privacy.withdraw(ledger, key=key, by=by.id, consent_id=id)

@@ -18,7 +18,7 @@ from ledger.books.standings import Account
 from ledger.books.store import Ledger
 from ledger.watching import outbox, watches
 from valuation_api import problems
-from valuation_api.auth import LedgerRoute, idempotency_key, party
+from valuation_api.auth import PERSONAL, LedgerRoute, idempotency_key, party
 from valuation_api.watch_shapes import NoticeList, NoticeTold, WatchAsked, WatchList, WatchTold
 
 _NOTICE = "^notice_[0-9a-f]{20}$"
@@ -28,12 +28,11 @@ Key = Annotated[str, Depends(idempotency_key)]
 _READS = problems.described(401, 404, 503)
 _WRITES = problems.described(400, 401, 404, 409, 503)
 # What belongs to a person is kept by no cache.
-_PRIVATE = {"Cache-Control": "no-store"}
 
 
 def router(ledger: Ledger) -> APIRouter:
     """The routes on `ledger`."""
-    routes = APIRouter(prefix="/v1", route_class=LedgerRoute)
+    routes = APIRouter(prefix="/v1", route_class=LedgerRoute, dependencies=PERSONAL)
     _add_watches(routes, ledger)
     _add_notices(routes, ledger)
     return routes
@@ -46,25 +45,22 @@ def _add_watches(routes: APIRouter, ledger: Ledger) -> None:
     def create(*, by: Account = asking, key: Key, asked: WatchAsked, response: Response) -> WatchTold:
         """Watch a product or a search. It is looked at whenever new values are published; equal terms are one watch."""
         made = watches.create(ledger, key=key, by=by.id, terms=asked.terms())
-        response.headers.update({**_PRIVATE, "Location": f"/v1/watches/{made.id}"})
+        response.headers["Location"] = f"/v1/watches/{made.id}"
         return WatchTold.of(made)
 
     @routes.get("/watches", tags=["watches"], summary="My watches", responses=problems.described(401, 503))
-    def all_of_mine(response: Response, by: Account = asking) -> WatchList:
+    def all_of_mine(by: Account = asking) -> WatchList:
         """The watches of the account whose key was sent that are not ended, and what each saw last."""
-        response.headers.update(_PRIVATE)
         return WatchList(items=[WatchTold.of(each) for each in watches.listing(ledger, by.id)])
 
     @routes.get("/watches/{id}", tags=["watches"], summary="Read a watch of one's own", responses=_READS)
-    def read(*, by: Account = asking, id: WatchId, response: Response) -> WatchTold:
+    def read(*, by: Account = asking, id: WatchId) -> WatchTold:
         """The watch, for its account; to everybody else it does not exist."""
-        response.headers.update(_PRIVATE)
         return WatchTold.of(watches.view(ledger, by=by.id, watch_id=id))
 
     @routes.delete("/watches/{id}", tags=["watches"], summary="End a watch", responses=_WRITES)
-    def cancel(*, by: Account = asking, key: Key, id: WatchId, response: Response) -> WatchTold:
+    def cancel(*, by: Account = asking, key: Key, id: WatchId) -> WatchTold:
         """The watch is not looked at any more, and its open notices are dismissed."""
-        response.headers.update(_PRIVATE)
         return WatchTold.of(watches.cancel(ledger, key=key, by=by.id, watch_id=id))
 
 
@@ -73,19 +69,16 @@ def _add_notices(routes: APIRouter, ledger: Ledger) -> None:
 
     @routes.get("/notices", tags=["watches"], summary="My notices", responses=_READS)
     def all_of_mine(
-        response: Response,
         by: Account = asking,
         dismissed: Annotated[bool, Query(description="Also those that were dismissed")] = False,
         before: Annotated[str | None, Query(pattern=_NOTICE, description="Notices before this one")] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> NoticeList:
         """What the account whose key was sent is told, newest first; `next_before` leads to the older ones."""
-        response.headers.update(_PRIVATE)
         found = outbox.listing(ledger, by.id, dismissed=dismissed, before=before, limit=limit + 1)
         return NoticeList.of(found[:limit], more=len(found) > limit)
 
     @routes.post("/notices/{id}/dismiss", tags=["watches"], summary="Dismiss a notice", responses=_WRITES)
-    def dismiss(*, by: Account = asking, key: Key, id: NoticeId, response: Response) -> NoticeTold:
+    def dismiss(*, by: Account = asking, key: Key, id: NoticeId) -> NoticeTold:
         """Seen: it is not told any more. The watch goes on, from the price that was told."""
-        response.headers.update(_PRIVATE)
         return NoticeTold.of(outbox.dismiss(ledger, key=key, by=by.id, notice_id=id))

@@ -87,7 +87,9 @@ def vouch(
     withdraw: Annotated[bool, typer.Option("--withdraw", help="Take the vouch back")] = False,
     key: Key = None,
 ) -> None:
-    """Vouch for a member in the name of another; its level, and with it its limits, follow at once."""
+    """Vouch for a member in the name of another; its level, and with it its limits, follow at once. The audit log says
+    that the operator wrote it down."""
+    from ledger.books.audit_log import OPERATOR
     from ledger.books.errors import Unknown
     from ledger.trust import levels, vouches
 
@@ -99,9 +101,9 @@ def vouch(
             ]
             if not stands:
                 raise Unknown(f"{member} does not vouch for {other}")
-            vouches.withdraw(ledger, key=_key(key), by=by, vouch_id=stands[0].id)
+            vouches.withdraw(ledger, key=_key(key), by=by, vouch_id=stands[0].id, recorded_by=OPERATOR)
         else:
-            vouches.give(ledger, key=_key(key), by=by, subject=to, note=note)
+            vouches.give(ledger, key=_key(key), by=by, subject=to, note=note, recorded_by=OPERATOR)
         now = levels.of(ledger, to)
     say(f"{now.vouches} vouch for {other}: level {now.level}, tier {now.tier}")
 

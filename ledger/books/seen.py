@@ -6,18 +6,23 @@ all) shows each member the member's own lines alone.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, or_, select
 
 from ledger.books import audit_log, holds, signing, transfers
 from ledger.books.errors import NotAllowed, Unknown
 from ledger.books.holds import Hold
 from ledger.books.lines import net
+from ledger.books.paging import Page
 from ledger.books.standings import Account
 from ledger.books.store import Ledger, UnitOfWork, instant_text
 from ledger.books.transfers import Transfer
 from ledger.tables import account, api_key, entry, hold, hold_line, signature, signer
 from ledger.tables import transfer as transfer_table
+from warehouse.errors import BadInput
 
 _BETWEEN = frozenset({"payment", "reversal", "trade"})
 MOST_WAITING = 200
@@ -68,21 +73,50 @@ def owns_entry(ledger: Ledger, *, by: str, seq: int) -> bool:
     return found is not None and str(found) == by
 
 
-def waiting(ledger: Ledger, by: str, *, hold_id: str | None = None) -> list[Waiting]:
-    """The open promises and unsigned payments of an account, and those that its holder may sign, the oldest first."""
-    signs_for = select(signer.c.account).where(signer.c.member == by)
-    mine = or_(hold_line.c.account == by, and_(hold_line.c.account.in_(signs_for), hold_line.c.amount < 0))
-    query = select(hold).where(hold.c.state == "open", hold.c.kind.in_(("promise", "payment")))
-    query = query.where(hold.c.id.in_(select(hold_line.c.hold).where(mine)))
-    if hold_id is not None:
-        query = query.where(hold.c.id == hold_id)
+def waiting(ledger: Ledger, by: str, *, after: str | None = None, limit: int = MOST_WAITING) -> Page[Waiting]:
+    """The open promises and unsigned payments of an account, and those that its holder may sign, the oldest first, from
+    behind the one `after`. Raises `Unknown` for an `after` that is not theirs, `BadInput`."""
+    if not 1 <= limit <= MOST_WAITING:
+        raise BadInput(f"a page has 1 to {MOST_WAITING} promises")
+    now = instant_text(ledger.clock())
+    query = _open_for(by, now).order_by(hold.c.created_at, hold.c.id).limit(limit + 1)
+    with ledger.reading() as connection:
+        if after is not None:
+            last = connection.execute(select(hold).where(_concerns(by), hold.c.id == after)).one_or_none()
+            if last is None:
+                raise Unknown(f'there is no promise "{after}" among yours to go on from')
+            at, id = hold.c.created_at, hold.c.id
+            query = query.where(or_(at > last.created_at, and_(at == last.created_at, id > last.id)))
+        rows = connection.execute(query).all()
+        found = _read(ledger, connection, rows[:limit], by, now)
+    return Page(tuple(found), rows[limit - 1].id if len(rows) > limit else None)
+
+
+def waiting_one(ledger: Ledger, by: str, hold_id: str) -> Waiting | None:
+    """One of those; None where it does not wait, or is nobody's whom the account may know of."""
     now = instant_text(ledger.clock())
     with ledger.reading() as connection:
-        # The policy of the day decides what must be signed; nothing is written here.
-        unit = UnitOfWork(connection, now, ledger.policy(), ledger.policies)
-        rows = connection.execute(query.order_by(hold.c.created_at, hold.c.id).limit(MOST_WAITING)).all()
-        found = [holds.view(connection, row) for row in rows]
-        return [_waiting(unit, each, by) for each in found if each.expires_at is None or each.expires_at > now]
+        rows = connection.execute(_open_for(by, now).where(hold.c.id == hold_id)).all()
+        return next(iter(_read(ledger, connection, rows, by, now)), None)
+
+
+def _open_for(by: str, now: str) -> Select[Any]:
+    lasts = or_(hold.c.expires_at.is_(None), hold.c.expires_at > now)
+    kinds = hold.c.kind.in_(("promise", "payment"))
+    return select(hold).where(hold.c.state == "open", kinds, lasts, _concerns(by))
+
+
+def _concerns(by: str) -> ColumnElement[bool]:
+    """A condition on promises: the account is a party, or its holder signs for the payer."""
+    signs_for = select(signer.c.account).where(signer.c.member == by)
+    mine = or_(hold_line.c.account == by, and_(hold_line.c.account.in_(signs_for), hold_line.c.amount < 0))
+    return hold.c.id.in_(select(hold_line.c.hold).where(mine))
+
+
+def _read(ledger: Ledger, connection: Connection, rows: Sequence[Row[Any]], by: str, now: str) -> list[Waiting]:
+    # The policy of the day decides what must be signed; nothing is written here.
+    unit = UnitOfWork(connection, now, ledger.policy(), ledger.policies)
+    return [_waiting(unit, holds.view(connection, row), by) for row in rows]
 
 
 def _waiting(unit: UnitOfWork, held: Hold, by: str) -> Waiting:

@@ -41,9 +41,12 @@ class Vouch(BaseModel):
     withdrawn_at: str | None
 
 
-def give(ledger: Ledger, *, key: str, by: str, subject: str, note: str | None = None) -> Vouch:
+def give(
+    ledger: Ledger, *, key: str, by: str, subject: str, note: str | None = None, recorded_by: str | None = None
+) -> Vouch:
     """Vouch for `subject` (an id or a name). Its level, and with it its limits, follow at once.
 
+    `recorded_by` is who writes it down for the member, where that is not the member itself: the audit log names it.
     Raises `NotAllowed` for who may not vouch, `WrongState` where it vouches for it already, has given as many as it
     may or had one that failed lately, `Unknown`, `BadInput`.
     """
@@ -61,15 +64,15 @@ def give(ledger: Ledger, *, key: str, by: str, subject: str, note: str | None = 
         levels.hold(unit, by, other.id)
         _check(unit, by, other.id)
         made = write(unit, voucher=by, subject=other.id, note=stated)
-        levels.settle(unit, other.id, by=by)
-        audit_log.record(unit, actor=by, action="vouch.given", subject=other.id, vouch=made.id)
+        _log(unit, "vouch.given", made, recorded_by)
         return made
 
     return once(ledger, account=by, key=key, request=request, answer=Vouch, work=work)
 
 
-def withdraw(ledger: Ledger, *, key: str, by: str, vouch_id: str) -> Vouch:
-    """Take a vouch back. The other's level follows at once. Raises `Unknown` for another's, `WrongState` if done."""
+def withdraw(ledger: Ledger, *, key: str, by: str, vouch_id: str, recorded_by: str | None = None) -> Vouch:
+    """Take a vouch back. The other's level follows at once. `recorded_by` as in `give`. Raises `Unknown` for another's,
+    `WrongState` if done."""
 
     def work(unit: UnitOfWork) -> Vouch:
         row = _own(unit, by, vouch_id)
@@ -78,9 +81,9 @@ def withdraw(ledger: Ledger, *, key: str, by: str, vouch_id: str) -> Vouch:
         if row.withdrawn_at is not None:
             raise WrongState("this vouch was withdrawn already")
         unit.connection.execute(update(vouch).where(vouch.c.id == row.id).values(withdrawn_at=unit.now))
-        levels.settle(unit, row.subject, by=by)
-        audit_log.record(unit, actor=by, action="vouch.withdrawn", subject=row.subject, vouch=row.id)
-        return _vouch(_own(unit, by, vouch_id))
+        ended = _vouch(_own(unit, by, vouch_id))
+        _log(unit, "vouch.withdrawn", ended, recorded_by)
+        return ended
 
     return once(
         ledger, account=by, key=key, request={"operation": "withdraw vouch", "vouch": vouch_id}, answer=Vouch, work=work
@@ -112,6 +115,14 @@ def may(unit: UnitOfWork, by: str, rule: Verification) -> None:
     since = outcomes.moment(unit.now) - timedelta(days=rule.rest_days)
     if any(each.at > instant_text(since) for each in outcomes.failed_vouches(unit.connection, by, unit.now)):
         raise WrongState(f"a vouch of yours failed within the last {rule.rest_days} days; vouch again after them")
+
+
+def _log(unit: UnitOfWork, action: str, made: Vouch, recorded_by: str | None) -> None:
+    """What follows from a vouch, and who did it: the voucher itself, or somebody in its name."""
+    who = recorded_by or made.voucher
+    levels.settle(unit, made.subject, by=who)
+    in_whose_name = {} if who == made.voucher else {"voucher": made.voucher}
+    audit_log.record(unit, actor=who, action=action, subject=made.subject, vouch=made.id, **in_whose_name)
 
 
 def _check(unit: UnitOfWork, by: str, subject: str) -> None:

@@ -55,6 +55,8 @@ def test_a_community_grows_by_invitation() -> None:
         "document.checked",
         "vouch.given",
     } <= actions
+    recorded = out("ledger", "audit", "--json", "--action", "vouch.given", "--actor", "operator")
+    assert [set(json.loads(each["details"])) for each in json.loads(recorded)] == [{"vouch", "voucher"}]
     assert "whole" in out("ledger", "verify")
     assert "operator" in out("trust", "audit", "--action", "tier.changed", "--actor", "operator")
 

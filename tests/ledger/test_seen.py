@@ -57,12 +57,12 @@ def test_promises_wait_for_their_parties_until_they_end(
     clock.move(minutes=1)  # type: ignore[attr-defined]
     second = promises.promise(ledger, key="2", payer=ada, payee=eve, amount=100)
 
-    assert [each.hold.id for each in seen.waiting(ledger, ada)] == [first.id, second.id]
-    assert [each.hold.id for each in seen.waiting(ledger, bob)] == [first.id]
+    assert [each.hold.id for each in seen.waiting(ledger, ada).items] == [first.id, second.id]
+    assert [each.hold.id for each in seen.waiting(ledger, bob).items] == [first.id]
     promises.post(ledger, key="3", by=eve, hold_id=second.id)
-    assert [each.hold.id for each in seen.waiting(ledger, ada, hold_id=second.id)] == []
+    assert seen.waiting_one(ledger, ada, second.id) is None
     clock.move(days=2)  # type: ignore[attr-defined]
-    assert seen.waiting(ledger, bob) == []  # it ran out, whether or not somebody has noticed
+    assert seen.waiting(ledger, bob).items == ()  # it ran out, whether or not somebody has noticed
 
 
 def test_a_signer_is_asked_until_they_have_signed(ledger: Ledger, ada: str, bob: str, eve: str) -> None:
@@ -72,7 +72,7 @@ def test_a_signer_is_asked_until_they_have_signed(ledger: Ledger, ada: str, bob:
     asked = transfers.pay(ledger, key="1", payer=mill, payee=eve, amount=60_000)
 
     def state(who: str) -> list[tuple[int, int, bool]]:
-        return [(each.needed, each.signatures, each.asks_me) for each in seen.waiting(ledger, who)]
+        return [(each.needed, each.signatures, each.asks_me) for each in seen.waiting(ledger, who).items]
 
     assert state(ada) == state(bob) == [(2, 0, True)]
     assert state(eve) == [(2, 0, False)]

@@ -9,11 +9,14 @@ import pytest
 from ledger import to_sign, waiting
 from ledger.books import accounts, signing
 from ledger.books.errors import Unknown
+from ledger.books.paging import Page
 from ledger.books.store import Ledger
 from ledger.trading import delivering, schedules, trades
 from ledger.trading.legs import LegDraft
 from ledger.trading.schedules import ScheduledDraft
 from ledger.trading.trade_view import Trade
+
+NOTHING: Page[object] = Page((), None)
 
 
 @pytest.fixture
@@ -40,11 +43,11 @@ def test_a_proposal_waits_for_each_signer_until_it_has_enough(
     # 500 K need no second signature; with the fee of 1 % it is more.
     edge = work_for(ledger, eve, mill, 500_00, "edge")
     work_for(ledger, eve, mill, 480_00, "small")
-    assert {each.trade.id for each in to_sign.listing(ledger, ada)} == {large.id, edge.id}
-    assert to_sign.listing(ledger, eve) == to_sign.listing(ledger, mill) == []
+    assert {each.trade.id for each in to_sign.listing(ledger, ada).items} == {large.id, edge.id}
+    assert to_sign.listing(ledger, eve) == to_sign.listing(ledger, mill) == NOTHING
 
     delivering.sign(ledger, key="s", by=ada, trade_id=large.id, terms=large.terms_sha256)
-    assert [each.trade.id for each in to_sign.listing(ledger, ada)] == [edge.id]
+    assert [each.trade.id for each in to_sign.listing(ledger, ada).items] == [edge.id]
     seen = to_sign.one(ledger, ada, large.id).signatures
     assert (seen.pays, seen.needed, seen.signed, seen.mine, seen.waits) == (606_00, 2, 1, True, True)
     delivering.sign(ledger, key="s", by=bob, trade_id=large.id, terms=large.terms_sha256)
@@ -75,7 +78,7 @@ def test_what_has_ended_is_open_for_nobody(ledger: Ledger, ada: str, bob: str, e
     open_one, ended = work_for(ledger, ada, bob, 20_00, "a"), work_for(ledger, ada, bob, 20_00, "b")
     trades.cancel(ledger, key="c", by=bob, trade_id=ended.id)
     for who in (ada, bob):
-        assert [each.id for each in waiting.trades(ledger, who)] == [open_one.id]
+        assert [each.id for each in waiting.trades(ledger, who).items] == [open_one.id]
 
     day = ledger.clock().date() + timedelta(days=2)
     legs = [
@@ -84,5 +87,5 @@ def test_what_has_ended_is_open_for_nobody(ledger: Ledger, ada: str, bob: str, e
     ]
     made = [schedules.propose(ledger, key=key, proposer=ada, counterparty=bob, legs=legs) for key in ("1", "2")]
     schedules.cancel(ledger, key="c1", by=ada, schedule_id=made[0].id)
-    assert [each.id for each in waiting.schedules(ledger, bob)] == [made[1].id]
-    assert waiting.trades(ledger, eve) == waiting.schedules(ledger, eve) == []
+    assert [each.id for each in waiting.schedules(ledger, bob).items] == [made[1].id]
+    assert waiting.trades(ledger, eve) == waiting.schedules(ledger, eve) == NOTHING

@@ -162,17 +162,17 @@ def test_a_file_that_is_not_there_is_named(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    "options",
+    ("options", "words"),
     [
-        {"source": "My Shop"},
-        {"kind": "lent"},
-        {"currency": "dollars"},
-        {"fixed": {"observed_at": "someday"}},
-        {"mapping": {"": "title"}},
+        ({"source": "My Shop"}, 'source "My Shop" cannot be used as a name'),
+        ({"kind": "lent"}, 'kind "lent" is none of asking, sold'),
+        ({"currency": "dollars"}, 'currency "dollars" is no ISO 4217 code'),
+        ({"fixed": {"observed_at": "someday"}}, '--set observed_at=someday: "someday" is no date'),
+        ({"mapping": {"": "title"}}, "--map needs a field before the equals sign"),
     ],
 )
-def test_an_option_that_makes_no_sense_is_refused(desk: Desk, options: dict[str, Any]) -> None:
-    desk.refused("title,price\nA,1\n", **options)
+def test_an_option_that_makes_no_sense_is_refused_by_its_name(desk: Desk, options: dict[str, Any], words: str) -> None:
+    assert desk.refused("title,price\nA,1\n", **options).startswith(words)
 
 
 def test_a_file_that_is_not_utf_8_is_read_as_windows_1252_and_says_so(desk: Desk) -> None:

@@ -11,6 +11,7 @@ import html
 import json
 import re
 import sqlite3
+import time
 import zlib
 from collections.abc import Iterator
 from dataclasses import replace
@@ -300,9 +301,11 @@ def test_whatever_stands_around_it_the_archive_has_no_e_mail_address(before: str
     assert mails == []
 
 
-@settings(max_examples=50, deadline=2_000)
+@settings(max_examples=50, deadline=None)
 @given(st.text(alphabet="1+a@. -(", min_size=1, max_size=4), st.integers(1, 20_000))
 def test_no_text_takes_long(piece: str, times: int) -> None:
     """A page may be made to take for ever: no pattern goes back and forth over it."""
-    scrub(piece * times)
-    redact(piece * times, (), [])
+    text, began = piece * times, time.thread_time()  # what this thread worked, however busy the machine is
+    scrub(text)
+    redact(text, (), [])
+    assert time.thread_time() - began < 1.0

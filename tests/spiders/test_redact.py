@@ -67,5 +67,10 @@ def test_prices_and_numbers_of_things_stay() -> None:
 
 
 @given(st.dictionaries(st.text(max_size=8), st.one_of(st.text(max_size=20), st.integers(), st.booleans()), max_size=5))
-def test_redacted_json_is_json(payload: dict[str, object]) -> None:
-    json.loads(redact(json.dumps({"username": "x", **payload}), ("username",), []))
+def test_redacted_json_is_json_and_says_all_else(payload: dict[str, object]) -> None:
+    told = json.loads(redact(json.dumps({**payload, "username": "x"}), ("username",), []))
+
+    assert told["username"] == "[person]"
+    assert len(told) == len({*payload, "username"})
+    flags = {key: value for key, value in payload.items() if isinstance(value, bool) and key != "username"}
+    assert {key: told[key] for key in flags} == flags

@@ -216,7 +216,7 @@ def test_a_promise_counts_until_it_is_paid_or_let_go(ada: Person, bob: Person, n
     assert (made.status_code, made.json()["state"], made.json()["expires_at"][:10]) == (201, "open", "2026-11-17")
     assert (ada.me()["pending_out"], bob.me()["pending_in"], ada.me()["spendable"]) == ("40.00", "40.00", "60.00")
     assert kind_of(eve.get(path)) == (404, "unknown")
-    assert eve.get("/v1/promises").json() == {"promises": []}
+    assert eve.get("/v1/promises").json() == {"promises": [], "next": None}
 
     assert kind_of(ada.post(f"{path}/void")) == (403, "not-allowed")
     paid = bob.post(f"{path}/post")

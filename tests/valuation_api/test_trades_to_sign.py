@@ -52,7 +52,7 @@ def test_a_signer_reads_the_trades_to_sign_signs_their_terms_and_is_asked_no_mor
     assert (found["business"]["name"], found["pays"], found["needed"], found["signed"]) == ("Mill", "606.00", 2, 0)
     terms = {"terms_sha256": told[0]["trade"]["terms_sha256"]}
     assert ada.post(f"/v1/trades/{made.id}/sign", terms).status_code == 200
-    assert ada.get("/v1/trades/to-sign").json() == {"trades": []} == mill.get("/v1/trades/to-sign").json()
+    assert ada.get("/v1/trades/to-sign").json() == {"trades": [], "next": None} == mill.get("/v1/trades/to-sign").json()
     assert bob.get("/v1/trades/to-sign").json()["trades"][0]["signatures"]["signed"] == 1
     assert ada.get(f"/v1/trades/{made.id}").status_code == 404
 
@@ -76,8 +76,25 @@ def test_a_signer_reads_the_schedules_to_sign_and_what_they_pay_at_once(
     terms = {"terms_sha256": told["schedule"]["terms_sha256"]}
     assert ada.post(f"/v1/schedules/{made.id}/sign", terms).status_code == 200
     answer = ada.get("/v1/schedules/to-sign")
-    assert answer.json() == {"schedules": []} == mill.get("/v1/schedules/to-sign").json()
+    assert answer.json() == {"schedules": [], "next": None} == mill.get("/v1/schedules/to-sign").json()
     assert answer.headers["cache-control"] == "no-store"
+
+
+def test_what_waits_for_a_signature_is_read_page_by_page(ledger: Ledger, legs: list[LegDraft], ada: Any) -> None:
+    day = ledger.clock().date()
+    often = [ScheduledDraft(leg=leg, first_day=day, every_days=28, times=2) for leg in legs]
+    made = {
+        "trades": [trades.propose(ledger, key=f"t{n}", **parties(ledger), legs=legs).id for n in range(3)],
+        "schedules": [schedules.propose(ledger, key=f"s{n}", **parties(ledger), legs=often).id for n in range(3)],
+    }
+    for kind, ids in made.items():
+        first = ada.get(f"/v1/{kind}/to-sign?limit=2").json()
+        second = ada.get(f"/v1/{kind}/to-sign?limit=2&after={first['next']}").json()
+        told = [each[kind.removesuffix("s")]["id"] for page in (first, second) for each in page[kind]]
+        assert (len(first[kind]), sorted(told), second["next"]) == (2, sorted(ids), None)
+        nobodys = f"{kind.removesuffix('s')}_{'0' * 20}"
+        assert ada.get(f"/v1/{kind}/to-sign?after={nobodys}").status_code == 422
+        assert ada.get(f"/v1/{kind}/to-sign?after=x").status_code == 422
 
 
 def test_without_a_key_nothing_is_told(town: TestClient) -> None:

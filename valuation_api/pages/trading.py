@@ -7,8 +7,8 @@ GET  /my/sign-in, POST        with an account's key
 POST /my/sign-out
 
 Works without JavaScript, is rendered on the server, and loads nothing from other hosts. The first page is in
-`trading_home`, offers are in `trading_offers`, the steps of a trade in `trading_steps`, payments in `trading_pay`,
-signatures in `trading_signing`, schedules in `trading_schedules`.
+`trading_home`, what waits for somebody in `trading_waiting`, offers are in `trading_offers`, the steps of a trade in
+`trading_steps`, payments in `trading_pay`, signatures in `trading_signing`, schedules in `trading_schedules`.
 """
 
 from __future__ import annotations

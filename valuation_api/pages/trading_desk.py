@@ -17,14 +17,14 @@ from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
 
 from ledger.books.canonical import new_id
-from ledger.books.errors import LedgerError
+from ledger.books.errors import KeyInFlight, LedgerError
 from ledger.books.store import Ledger
 from valuation_api import problems
 from valuation_api.auth import of_ledger_error
 from valuation_api.pages import trading_view, worth
 from valuation_api.pages.trading_sessions import COOKIE, Sessions, Visitor
 from valuation_api.problems import Problem
-from warehouse.errors import KatyError
+from warehouse.errors import BadInput, KatyError
 
 HOME = "/my"
 SIGN_IN = "/my/sign-in"
@@ -49,10 +49,21 @@ class Sent:
     def text(self, name: str) -> str:
         return self.fields.get(name, "").strip()
 
+    def number(self, name: str, digits: int, what: str) -> int:
+        """A whole number of so many digits at most; `BadInput` says that what was typed is not `what`."""
+        text = self.text(name)
+        if not (text.isascii() and text.isdigit() and len(text) <= digits):
+            raise BadInput(f'"{text[:20]}" is not {what}')
+        return int(text)
+
     @property
     def key(self) -> str:
         """The idempotency key that was in the form; a new one where somebody took it out."""
         return self.text("key") or new_id("form")
+
+
+# A step by a form: with what was sent, and the key, the account and the id of what it is taken on.
+Step = Callable[[Ledger, Sent, Mapping[str, Any]], object]
 
 
 async def fields(request: Request) -> dict[str, str]:
@@ -122,6 +133,25 @@ def show(template: str, by: Visitor | None, status: int = 200, **shown: Any) -> 
 def go(path: str) -> Response:
     """On to another page; a reload there does nothing again."""
     return RedirectResponse(path, 303, headers={"Cache-Control": "no-store"})
+
+
+def step_of(steps: Mapping[str, Step], verb: str, what: str) -> Step:
+    """The step that an address ends in; `BadInput` where there is none of that name for a `what`."""
+    if verb not in steps:
+        raise BadInput(f'there is no "{verb[:20]}" for a {what}')
+    return steps[verb]
+
+
+def taken(step: Callable[[], object], then: str, refused: Callable[[int, str], Response]) -> Response:
+    """Take a step and go on to the page `then`; where the books refuse it, `refused` shows status and reason."""
+    try:
+        step()
+    except KeyInFlight:
+        pass  # a double click: the first one is being done
+    except KatyError as error:
+        problem = refusal(error)
+        return refused(problem.status, problem.detail)
+    return go(then)
 
 
 def refusal(error: KatyError) -> Problem:

@@ -8,9 +8,9 @@ GET  /my/trades/{id}/repeat, POST     propose one from the legs of a trade
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from datetime import UTC, date
-from typing import Annotated, Any
+from functools import partial
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 
@@ -21,24 +21,20 @@ from ledger.books.store import Ledger
 from ledger.trading import schedules, trades
 from ledger.trading.trade_view import Trade
 from valuation_api.pages import trading_tasks, trading_view
-from valuation_api.pages.trading_desk import Desk, Sent, go, refusal, show
+from valuation_api.pages.trading_desk import Desk, Sent, Step, go, refusal, show, step_of, taken
 from valuation_api.pages.trading_repeats import RepeatForm
 from valuation_api.pages.trading_sessions import Visitor
-from warehouse.errors import BadInput, KatyError
+from warehouse.errors import KatyError
 
 _ID = "^schedule_[0-9a-f]{20}$"
 ScheduleId = Annotated[str, Path(pattern=_ID)]
 TradeId = Annotated[str, Path(pattern="^trade_[0-9a-f]{20}$")]
-Step = Callable[[Ledger, Sent, Mapping[str, Any]], object]
 PAGE, MOST_DUES = 20, 12
 _AGAIN = "This form has proposed a schedule already; your schedules show it."
 
 
 def _number(sent: Sent, name: str) -> int:
-    text = sent.text(name)
-    if not (text.isascii() and text.isdigit() and len(text) <= 4):
-        raise BadInput(f'"{text[:20]}" is no number of a delivery')
-    return int(text)
+    return sent.number(name, 4, "the number of a delivery")
 
 
 # What a form asks for, by the last part of its address.
@@ -72,17 +68,10 @@ def _add_schedules(routes: APIRouter, desk: Desk) -> None:
         return _page(ledger, by, id)
 
     @routes.post("/schedules/{id}/{verb}")
-    def step(id: ScheduleId, verb: str, sent: Sent = form) -> Response:
-        if verb not in STEPS:
-            raise BadInput(f'there is no "{verb[:20]}" for a schedule')
-        try:
-            STEPS[verb](ledger, sent, {"key": sent.key, "by": sent.by.id, "schedule_id": id})
-        except KeyInFlight:
-            return go(f"/my/schedules/{id}")  # a double click: the first one is being done
-        except KatyError as error:
-            problem = refusal(error)
-            return _page(ledger, sent.by, id, problem.status, problem.detail)
-        return go(f"/my/schedules/{id}")
+    def take(id: ScheduleId, verb: str, sent: Sent = form) -> Response:
+        asked = {"key": sent.key, "by": sent.by.id, "schedule_id": id}
+        step = partial(step_of(STEPS, verb, "schedule"), ledger, sent, asked)
+        return taken(step, f"/my/schedules/{id}", partial(_page, ledger, sent.by, id))
 
 
 def _page(ledger: Ledger, by: Visitor, id: str, status: int = 200, message: str | None = None) -> Response:

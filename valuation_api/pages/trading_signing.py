@@ -6,18 +6,17 @@ POST /my/sign/{id}    sign these terms
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Response
 
 from ledger import to_sign, to_sign_schedules
-from ledger.books.errors import KeyInFlight
 from ledger.books.store import Ledger
 from ledger.trading import delivering, schedule_signing
 from valuation_api.pages import trading_tasks, trading_view
-from valuation_api.pages.trading_desk import Desk, Sent, go, refusal, show
+from valuation_api.pages.trading_desk import Desk, Sent, show, taken
 from valuation_api.pages.trading_sessions import Visitor
-from warehouse.errors import KatyError
 
 SignedId = Annotated[str, Path(pattern="^(trade|schedule)_[0-9a-f]{20}$")]
 
@@ -32,14 +31,7 @@ def add_to(routes: APIRouter, desk: Desk) -> None:
 
     @routes.post("/sign/{id}")
     def sign(id: SignedId, sent: Sent = form) -> Response:
-        try:
-            _sign(ledger, sent, id)
-        except KeyInFlight:
-            return go(f"/my/sign/{id}")  # a double click: the first one is being done
-        except KatyError as error:
-            problem = refusal(error)
-            return _page(ledger, sent.by, id, problem.status, problem.detail)
-        return go(f"/my/sign/{id}")
+        return taken(partial(_sign, ledger, sent, id), f"/my/sign/{id}", partial(_page, ledger, sent.by, id))
 
 
 def _sign(ledger: Ledger, sent: Sent, id: str) -> None:

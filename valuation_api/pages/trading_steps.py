@@ -9,14 +9,14 @@ GET  /my/witness, POST                      attest somebody else's trade
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Response
 
 from ledger import to_sign
-from ledger.books.errors import KeyInFlight
 from ledger.books.store import Ledger
 from ledger.trading import delivering, disputes, receipt, trades
 from ledger.trading import legs as leg_rows
@@ -26,20 +26,16 @@ from valuation_api import trade_caps
 from valuation_api.leases import Live
 from valuation_api.live import LiveMarket
 from valuation_api.pages import trading_view
-from valuation_api.pages.trading_desk import Desk, Sent, go, refusal, show
+from valuation_api.pages.trading_desk import Desk, Sent, Step, refusal, show, step_of, taken
 from valuation_api.pages.trading_sessions import Visitor
 from valuation_api.trade_caps import Found
-from warehouse.errors import BadInput, KatyError
+from warehouse.errors import KatyError
 
 TradeId = Annotated[str, Path(pattern="^trade_[0-9a-f]{20}$")]
-Step = Callable[[Ledger, Sent, Mapping[str, Any]], object]
 
 
 def _percent(sent: Sent) -> int:
-    text = sent.text("percent")
-    if not (text.isascii() and text.isdigit() and len(text) <= 3):
-        raise BadInput(f'"{text[:20]}" is not a share from 0 to 100 per cent')
-    return int(text)
+    return sent.number("percent", 3, "a share from 0 to 100 per cent")
 
 
 # What a form asks for, by the last part of its address.
@@ -90,17 +86,10 @@ def _add_trade(routes: APIRouter, desk: Desk) -> None:
         return show("receipt", by, receipt=told)
 
     @routes.post("/trades/{id}/{verb}")
-    def step(id: TradeId, verb: str, sent: Sent = form) -> Response:
-        if verb not in STEPS:
-            raise BadInput(f'there is no "{verb[:20]}" for a trade')
-        try:
-            STEPS[verb](ledger, sent, {"key": sent.key, "by": sent.by.id, "trade_id": id})
-        except KeyInFlight:
-            return go(f"/my/trades/{id}")  # a double click: the first one is being done
-        except KatyError as error:
-            problem = refusal(error)
-            return trade_page(ledger, sent.by, id, problem.status, problem.detail)
-        return go(f"/my/trades/{id}")
+    def take(id: TradeId, verb: str, sent: Sent = form) -> Response:
+        asked = {"key": sent.key, "by": sent.by.id, "trade_id": id}
+        step = partial(step_of(STEPS, verb, "trade"), ledger, sent, asked)
+        return taken(step, f"/my/trades/{id}", partial(trade_page, ledger, sent.by, id))
 
 
 def trade_page(

@@ -116,6 +116,23 @@ def governed(town: Any, rule: str) -> None:
         assert house.floor is None or house.posted - house.promised >= house.floor
 
 
+def spends_one_rail(town: Any, account: str, payee: str) -> None:
+    """A member with a credit for essentials spends one rail of it, which its payee has then and the credit no more."""
+    left, had = credit_of(town, account), town.balances()
+    if not left:
+        return
+    essentials.spend(town.ledger, key="e", by=account, payee=payee, amount=1, category="food")
+    assert credit_of(town, account) == left - 1
+    moved = {each: now - had[each] for each, now in town.balances().items() if now != had[each]}
+    assert moved.pop(payee) == 1
+    assert list(moved.values()) == [-1], "an issuance account pays it, and nobody else"
+    assert account not in moved
+
+
+def credit_of(town: Any, account: str) -> int:
+    return sum(each.left for each in essentials.credits(town.ledger, account))
+
+
 @settings(
     max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
@@ -132,8 +149,5 @@ def test_whatever_a_town_has_lived_through_its_rules_keep_the_books(
     for rule in RULES:
         governed(town, rule)
     for account in there:
-        open_credits = essentials.credits(town.ledger, account)
-        if open_credits:
-            payee = next(each for each in there if each != account)
-            essentials.spend(town.ledger, key="e", by=account, payee=payee, amount=1, category="food")
+        spends_one_rail(town, account, next(each for each in there if each != account))
     town.sound()

@@ -53,6 +53,27 @@ def test_opening_an_account_and_making_a_key_are_in_the_log(ledger: Ledger) -> N
     assert verification.verify(ledger).sound
 
 
+def test_a_vouch_that_is_written_down_for_a_member_is_logged_as_whose_deed_it_was(ledger: Ledger) -> None:
+    bob, cy = (accounts.create(ledger, name, tier="verified")[0].id for name in ("Bob", "Cy"))
+    eve = accounts.create(ledger, "Eve")[0].id
+    vouches.give(ledger, key="1", by=bob, subject=eve)
+    made = vouches.give(ledger, key="2", by=cy, subject=eve, recorded_by="operator")
+    assert (made.voucher, levels.of(ledger, eve).tier) == (cy, "verified")  # it counts as any other
+    vouches.withdraw(ledger, key="3", by=cy, vouch_id=made.id, recorded_by="operator")
+
+    told = [(each.action, each.actor) for each in audit_log.listing(ledger, subject=eve, limit=5)]
+    assert told == [
+        ("vouch.withdrawn", "operator"),
+        ("tier.changed", "operator"),
+        ("vouch.given", "operator"),
+        ("tier.changed", "operator"),
+        ("vouch.given", bob),
+    ]
+    by_operator = audit_log.listing(ledger, actor="operator", action="vouch.given")
+    assert [json.loads(each.details) for each in by_operator] == [{"vouch": made.id, "voucher": cy}]
+    assert broken(ledger) == []
+
+
 def test_the_log_is_appended_and_never_changed(ledger: Ledger, ada: str) -> None:
     for change in (update(audit_entry).values(actor="nobody"), delete(audit_entry)):
         with pytest.raises(DBAPIError, match="appended, never changed"), ledger.unit_of_work() as unit:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from typing import Any
 
 from ledger.books.store import Ledger
@@ -73,3 +75,28 @@ def test_an_old_trade_is_not_forgotten_behind_many_that_are_done(
         made = trades.propose(books, key=f"{ada.id}{number}", proposer=ada.id, counterparty=bob.id, legs=legs)
         trades.cancel(books, key=f"{bob.id}{number}", by=bob.id, trade_id=made.id)
     assert waiting(bob).count("proposes a trade") == 1
+
+
+def test_what_has_no_place_on_the_first_page_is_told_of_and_is_behind_it(
+    ada: Any, bob: Any, propose: Any, books: Ledger, clock: Any
+) -> None:
+    propose(ada, bob)
+    clock.now += timedelta(minutes=1)
+    legs = [
+        LegDraft(giver="proposer", kind="time", minutes=60, description="gardening"),
+        LegDraft(giver="counterparty", kind="k", amount=20_00),
+    ]
+    for number in range(50):
+        trades.propose(books, key=f"{bob.id}{number}", proposer=bob.id, counterparty=ada.id, legs=legs)
+    assert "There is more than this page shows: older trades ." in waiting(bob)
+    assert "proposes a trade" not in waiting(bob)
+    older = re.search(r'href="(/my/waiting/trades[?]after=trade_[0-9a-f]{20})">older trades</a>', bob.page)
+    assert older
+    told = bob.open(older[1])
+    assert told.count("proposes a trade: accept it") == 1
+    assert ("Waiting for others" in told, ">More</a>" in bob.page) == (False, False)
+
+    assert "Nothing here waits for you" in bob.open("/my/waiting/schedules")
+    for address, status in (("nonsense", 422), ("trades?after=x", 404), (f"trades?after=trade_{'0' * 20}", 404)):
+        bob.open(f"/my/waiting/{address}")
+        assert (bob.status, "To my page" in bob.text()) == (status, True)
