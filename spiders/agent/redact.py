@@ -28,7 +28,10 @@ _ROLES = "seller|author|creator|reviewer|offeredBy|contactPoint|owner|user|selle
 # A quotation mark: plain, inside a text of JSON, inside an attribute.
 _QUOTE = r'(?:\\{0,3}"|&quot;|&#0*34;|&#x0*22;)'
 _SPACE = r"(?:\s|\\n|\\t){0,40}"
-_VALUE = rf"{_QUOTE}((?:(?!{_QUOTE})(?:[^\\]|\\.)){{0,4000}})(?:{_QUOTE}|$)"
+# One sign of a text: a quotation mark behind a backslash, or of a text inside this one, does not end it.
+_SIGN = r'(?:\\\\\\"|\\.|[^\\])'
+# A text ends with the mark that it began with.
+_VALUE = rf"(?P<mark>{_QUOTE})(?P<said>(?:(?!(?P=mark)){_SIGN}){{0,4000}})(?:(?P=mark)|$)"
 _AT = r"(?:@|%40|&#0*64;|&#x0*40;|&commat;|\\+u0040|\\x40|\uff20)"
 _DOT = r"(?:\.|%2e|&#0*46;|&#x0*2e;|&period;|\\+u002e|\\x2e)"
 _EMAIL = re.compile(
@@ -144,7 +147,7 @@ def _named(text: str) -> Iterator[str]:
     """The names that a page gives to sellers, authors and persons, as they are meant."""
     for pattern, places in ((_NAMED_BY_TEXT, _AT_ROLES), (_NAMED_BY_OBJECT, _AT_ROLES), (_PERSON, _AT_PERSONS)):
         for found in matches(pattern, text, places):
-            yield _meant(found[1])
+            yield _meant(found["said"])
     for found in matches(_MICRODATA, text, near("itemprop")):
         yield html.unescape(found[1] or found[2])
 
@@ -183,6 +186,8 @@ def _sign(sign: str) -> str:
     ]
     if code in codepoint2name:
         ways.append(f"&{codepoint2name[code]};")
+    if sign in '"/\\':
+        ways.append(rf"\\{{1,3}}{re.escape(sign)}")
     if sign == "'":
         ways += ["&apos;", "\u2019", r"\\{1,2}'"]
     if sign.isspace():
@@ -230,7 +235,7 @@ def _keys(personal: tuple[str, ...]) -> re.Pattern[str]:
     """`"key": "value"` and `"key": 12` of JSON, also inside a page's script or attribute; the value is what goes."""
     return re.compile(
         rf"({_QUOTE}(?:{_names(personal)}){_QUOTE}{_SPACE}:{_SPACE})"
-        rf"(?:({_QUOTE})(?:(?!{_QUOTE})(?:[^\\]|\\.)){{0,100000}}(?:{_QUOTE}|$)|-?\d[\d.]*|\[[^\[\]{{}}]*\])",
+        rf"(?:({_QUOTE})(?:(?!\2){_SIGN}){{0,100000}}(?:\2|$)|-?\d[\d.]*|\[[^\[\]{{}}]*\])",
         re.IGNORECASE | re.DOTALL,
     )
 

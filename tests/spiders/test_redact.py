@@ -74,3 +74,24 @@ def test_redacted_json_is_json_and_says_all_else(payload: dict[str, object]) -> 
     assert len(told) == len({*payload, "username"})
     flags = {key: value for key, value in payload.items() if isinstance(value, bool) and key != "username"}
     assert {key: told[key] for key in flags} == flags
+
+
+@given(name=st.text(max_size=12), depth=st.integers(0, 1))
+def test_a_name_goes_whole_whatever_signs_are_in_it(name: str, depth: int) -> None:
+    kept = {"username": name, "price": 12}
+    text = json.dumps(kept)
+    for _ in range(depth):
+        text = json.dumps({"state": text, "price": 12})
+
+    told = json.loads(redact(text, ("username",), []))
+    for _ in range(depth):
+        assert told["price"] == 12
+        told = json.loads(told["state"])
+    assert told == {"username": "[person]", "price": 12}
+
+
+@pytest.mark.parametrize("name", ['Ann "Bob" Lee', 'Ann \\"Bob', '"', "Ann \\"])
+def test_a_sellers_name_with_quotation_marks_goes_from_text_too(name: str) -> None:
+    text = json.dumps({"seller": {"name": f"{name} Lee", "url": "x"}, "title": f"Drill of {name} Lee"})
+
+    assert "Lee" not in redact(text, (), [])
