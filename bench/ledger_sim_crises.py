@@ -21,6 +21,7 @@ SECTIONS = """
 [policy.crises.storm]
 fee = false
 demurrage = false
+insurance = false
 floor = "-130.00"
 relief = "6.00"
 relief_tiers = ["verified"]
@@ -50,7 +51,7 @@ class Kind:
 
 
 KINDS = {
-    "storm": Kind(-130_00, HOUR, ("fee", "demurrage"), 6_00, "verified"),
+    "storm": Kind(-130_00, HOUR, ("fee", "demurrage", "insurance"), 6_00, "verified"),
     "slump": Kind(-170_00, 24_00, ("demurrage",), 3_00, "basic"),
 }
 
@@ -80,7 +81,7 @@ def kinds(world: World) -> list[Kind]:
 
 
 def takes(world: World, section: str) -> bool:
-    """Whether the community takes its fee, or demurrage, today."""
+    """Whether the community takes its fee, demurrage, or what services pay into the insurance, today."""
     return not any(section in each.suspends for each in kinds(world))
 
 

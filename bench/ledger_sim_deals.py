@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from bench import ledger_sim_crises as crises
 from bench import ledger_sim_model as model
 from bench import ledger_sim_volume as volume
+from bench.ledger_sim_charges import REPAIR, Charge, fee_on, insured_on
 from bench.ledger_sim_model import MINUTES, Change, Holder, K, Refusal, moved
 from bench.ledger_sim_steps import needs_signatures
 from bench.ledger_sim_world import World
@@ -18,14 +19,8 @@ from ledger.trading import given
 from warehouse.valuation import Factor, Subject, Valuation, ValuationRequest, valuation_id
 
 COAT = 50_00
-FEE = Fraction(1, 100)
 ESCROW_BELOW, ESCROW_ABOVE = 2, 30_00
 SECTIONS = """
-[policy.fee]
-percent = "1"
-paid_by = "split"
-into = "commons"
-
 [policy.escrow]
 trades_below = 2
 above = "30.00"
@@ -34,8 +29,8 @@ above = "30.00"
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """`payer` gives `amount` of `unit`, `worth` so many rails when it was offered, for a coat of `seller`, or for its
-    repair."""
+    """`payer` gives `amount` of `unit`, `worth` so many rails when it was offered, for a coat of `seller`, or for
+    what `seller` does to one."""
 
     payer: Holder
     seller: Holder
@@ -43,7 +38,11 @@ class Offer:
     amount: int
     deliver_by: date | None
     worth: int
-    repair: bool
+    service: str
+
+    @property
+    def repair(self) -> bool:
+        return REPAIR in self.service
 
 
 @dataclass
@@ -59,7 +58,8 @@ class Deal:
     offers: int = 1
     state: str = "proposed"
     escrow: Holder | None = None
-    fee: dict[str, int] = field(default_factory=dict)
+    charges: tuple[Charge, ...] = ()
+    disputed: bool = False  # it has ended by a dispute
     day: str = ""
     signed: set[str] = field(default_factory=set)
     confirmed: list[Holder] = field(default_factory=list)
@@ -75,17 +75,16 @@ class Deal:
     def legs(self) -> tuple[Change, Change]:
         return moved(self.offer.payer, self.offer.seller, self.offer.unit, self.offer.amount)
 
-    def fee_lines(self, pool: Holder, fee: dict[str, int]) -> list[Change]:
-        paid = [Change(each, K, -fee[each.id]) for each in self.parties if fee.get(each.id)]
-        return [*paid, Change(pool, K, sum(fee.values()))] if paid else []
+    def charged(self, charges: Iterable[Charge]) -> list[Change]:
+        return [line for each in charges for line in each.lines(self.parties)]
 
-    def held(self, pool: Holder) -> list[Change]:
+    def held(self) -> list[Change]:
         ways = (
             self.legs()
             if self.escrow is None
             else moved(self.escrow, self.offer.seller, self.offer.unit, self.offer.amount)
         )
-        return [*ways, *self.fee_lines(pool, self.fee)]
+        return [*ways, *self.charged(self.charges)]
 
 
 def begin(world: World) -> None:
@@ -128,24 +127,18 @@ def forget(world: World) -> None:
     ]
 
 
-def fee_of(world: World, deal: Deal) -> dict[str, int]:
-    """What each party pays of the fee today: half each, the odd rail by whoever pays."""
+def charges_of(world: World, deal: Deal) -> tuple[Charge, Charge]:
+    """What each party pays today: half of the fee, the odd rail by whoever pays, and into the insurance."""
     payer = deal.offer.payer
     if deal.offer.unit == MINUTES:
         gives, gets = (deal.offer.worth, COAT) if deal.proposer is deal.offer.payer else (COAT, deal.offer.worth)
         payer = deal.proposer if gives <= gets else deal.other
-    payee = deal.other if payer is deal.proposer else deal.proposer
-    return fee_on(world, min(COAT, deal.offer.worth), payer, payee)
+    served = [(deal.offer.seller, deal.offer.service, COAT)] if deal.offer.service else []
+    return fee_on(world, min(COAT, deal.offer.worth), payer, other(deal, payer)), insured_on(world, served)
 
 
-def fee_on(world: World, base: int, payer: Holder, payee: Holder) -> dict[str, int]:
-    """The fee on what the smaller side is worth, split; none while a crisis suspends it."""
-    fee = round(FEE * base) if crises.takes(world, "fee") else 0
-    return {payer.id: fee - fee // 2, payee.id: fee // 2} if fee else {}
-
-
-def cannot_hold(world: World, deal: Deal, pool: Holder, fee: dict[str, int], escrow: Holder | None) -> Refusal | None:
-    fee_lines = deal.fee_lines(pool, fee)
+def cannot_hold(world: World, deal: Deal, charges: Iterable[Charge], escrow: Holder | None) -> Refusal | None:
+    fee_lines = deal.charged(charges)
     net = {(each.who.id, each.unit): each for each in model.net([*deal.legs(), *fee_lines])}
     for side in deal.parties:
         of = net.get((side.id, K))
@@ -175,9 +168,9 @@ def cannot_hold(world: World, deal: Deal, pool: Holder, fee: dict[str, int], esc
 
 
 def finish(world: World, deal: Deal) -> None:
-    model.release(deal.held(world.house[0]), world.today, made=deal.day, posted=True, daily=deal.escrow is None)
+    model.release(deal.held(), world.today, made=deal.day, posted=True, daily=deal.escrow is None)
     worth = min(COAT, deal.offer.worth)
-    volume.note(world, volume.Done(world.clock.now, worth, deal.parties, COAT if deal.offer.repair else 0))
+    volume.note(world, volume.Done(world.clock.now, worth, deal.parties, (COAT,) * deal.offer.repair))
     done(world, deal)
 
 
@@ -198,24 +191,25 @@ def give_back(world: World, deal: Deal) -> None:
 
 
 def void(world: World, deal: Deal) -> None:
-    model.release(deal.held(world.house[0]), world.today, made=deal.day, posted=False, daily=deal.escrow is None)
+    model.release(deal.held(), world.today, made=deal.day, posted=False, daily=deal.escrow is None)
 
 
 def end(world: World, deal: Deal, percent: int) -> None:
+    """A dispute ends with a share of what was agreed."""
+    deal.disputed = True
     if percent == 0:
         give_back(world, deal)
     elif percent == 100:
         finish(world, deal)
     else:
-        lines = parts(world, deal, percent)
+        lines = parts(deal, percent)
         void(world, deal)
         model.post(lines, world.today, daily=False)
         done(world, deal)
 
 
-def parts(world: World, deal: Deal, percent: int) -> list[Change]:
+def parts(deal: Deal, percent: int) -> list[Change]:
     part = round(Fraction(deal.offer.amount * percent, 100))
-    fee = {who: round(Fraction(of * percent, 100)) for who, of in deal.fee.items()}
     if deal.escrow is None:
         lines = list(moved(deal.offer.payer, deal.offer.seller, deal.offer.unit, part))
     else:
@@ -225,7 +219,7 @@ def parts(world: World, deal: Deal, percent: int) -> list[Change]:
             Change(deal.offer.seller, deal.offer.unit, part),
             rest,
         ]
-    return [*lines, *deal.fee_lines(world.house[0], fee)]
+    return [*lines, *deal.charged(each.part(percent) for each in deal.charges)]
 
 
 def cannot_give_back(world: World, deal: Deal) -> Refusal | None:
@@ -239,12 +233,12 @@ def cannot_give_back(world: World, deal: Deal) -> Refusal | None:
 def cannot_end(world: World, deal: Deal, percent: int) -> Refusal | None:
     if percent == 0:
         return cannot_give_back(world, deal)
-    return None if percent == 100 else once_void(world, deal, parts(world, deal, percent))
+    return None if percent == 100 else once_void(world, deal, parts(deal, percent))
 
 
 def once_void(world: World, deal: Deal, lines: Any) -> Refusal | None:
     """Whether `lines` pass the limits once the hold is void: tried on the model and taken back."""
-    held = model.net(deal.held(world.house[0]))
+    held = model.net(deal.held())
     for each in held:
         each.who[each.unit].out -= max(-each.amount, 0)
         each.who[each.unit].coming -= max(each.amount, 0)

@@ -9,6 +9,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from fractions import Fraction
+from itertools import product
 
 from bench import ledger_sim_crises as crises
 from bench import ledger_sim_volume as volume
@@ -187,8 +188,8 @@ def repair(world: World) -> Foretold:
     left: dict[str, int] = defaultdict(lambda: 5_00)
     got: dict[str, Share] = {}
     for done in volume.repairs(world, month):
-        for each in done.parties:
-            amount = min(round(Fraction(done.repaired, 20)), 2_00, left[each.id])
+        for value, each in product(done.repaired, done.parties):
+            amount = min(round(Fraction(value, 20)), 2_00, left[each.id])
             left[each.id] -= amount
             before = got[each.id].amount if each.id in got else 0
             got[each.id] = Share(each, before + amount, "commons")

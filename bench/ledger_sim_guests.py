@@ -79,7 +79,8 @@ def take_back(world: World) -> None:
     known: list[Invitation] = world.notes["invitations"]
     if not known:
         return
-    which = world.one_of(known)
+    unused = [each for each in known if not each.over]
+    which = world.one_of(unused if unused and world.chance.random() < 0.8 else known)
     by = which.by if world.chance.random() < 0.95 else world.one_of(world.holders)
     refusal: Refusal | None = WrongState if which.over else None
     if by is not which.by:

@@ -1,4 +1,5 @@
-"""Steps of schedules: proposals, acceptance, receipts that settle a period, cancelling by both, and defaults."""
+"""Steps of schedules: proposals, signatures of businesses, acceptance, receipts that settle a period, cancelling by
+both, and defaults."""
 
 from __future__ import annotations
 
@@ -10,11 +11,12 @@ from bench.ledger_sim_model import Holder, Refusal
 from bench.ledger_sim_schedules import Due, Schedule
 from bench.ledger_sim_world import World
 from ledger.books.errors import NotAllowed, Unknown, WrongState
-from ledger.trading import schedules
+from ledger.trading import schedule_signing, schedules
 from ledger.trading.schedule_view import Schedule as View
 from warehouse.errors import BadInput
 
 MOST_OPEN = 16
+OTHER_TERMS = "0" * 64
 
 
 def begin(world: World) -> None:
@@ -28,22 +30,50 @@ def propose(world: World) -> None:
         return
     # Who may leave makes no plans for weeks.
     settled = [each for each in world.holders if each.id not in world.notes["guests"]]
-    proposer = world.one_of(settled)
-    other = world.one_of([each for each in settled if each is not proposer])
-    giver = world.one_of((proposer, other))
-    legs = model.legs_by_chance(world, giver, other if giver is proposer else proposer)
+    businesses = [each for each in settled if each.id in world.signers]
+    payer = world.one_of(businesses if world.chance.random() < 0.4 else settled)
+    giver = world.one_of([each for each in settled if each is not payer])
+    proposer, other = (payer, giver) if world.chance.random() < 0.5 else (giver, payer)
+    legs = model.legs_by_chance(world, giver, payer)
     drafts, refusal = model.drafts(legs, proposer, world.notes["coat"]), None
     grace = world.chance.randint(0, 2)
     if world.chance.random() < 0.03:
         refusal, grace = BadInput, schedules.MOST_GRACE + 1
 
     def done(answer: View) -> None:
-        known.append(Schedule(answer.id, proposer, other, legs, [], grace))
+        known.append(Schedule(answer.id, proposer, other, legs, [], grace, answer.terms_sha256))
         over = [each for each in known if each.state not in ("proposed", "running")][:-10]
         known[:] = [each for each in known if each not in over]
 
     said = {"proposer": proposer.id, "counterparty": other.id, "legs": drafts, "grace_days": grace, "reason": "it fits"}
     world.attempt("propose a schedule", schedules.propose, said, refusal, done)
+
+
+def sign(world: World) -> None:
+    """A signer of a business signs a schedule's terms; or other terms, or somebody who signs for neither party."""
+    plans = [each for each in _in(world, "proposed", "running") if _signers(world, each)]
+    if world.chance.random() < 0.05:
+        plans = world.notes["schedules"]
+    elif world.chance.random() < 0.8:
+        plans = [each for each in plans if model.unsigned_ever(world, each)]
+    if not plans:
+        return
+    plan = world.one_of(plans)
+    may = _signers(world, plan)
+    right = [each for each in world.holders if each.id in (may - plan.signed or may)]
+    by = world.one_of(right if right and world.chance.random() < 0.9 else world.holders)
+    terms = plan.terms if world.chance.random() < 0.95 else OTHER_TERMS
+    refusal: Refusal | None = None
+    if by.id not in may:
+        refusal = NotAllowed if by in plan.parties else Unknown
+    elif plan.state not in ("proposed", "running") or terms != plan.terms:
+        refusal = WrongState
+
+    def done(_: Any) -> None:
+        plan.signed.add(by.id)
+
+    said = {"by": by.id, "schedule_id": plan.id, "terms": terms}
+    world.attempt("sign a schedule", schedule_signing.sign, said, refusal, done)
 
 
 def accept(world: World) -> None:
@@ -56,6 +86,8 @@ def accept(world: World) -> None:
         refusal = NotAllowed
     elif refusal is None and plan.state != "proposed":
         refusal = WrongState
+    elif refusal is None:
+        refusal = model.unsigned_ever(world, plan)
 
     def done(answer: View) -> None:
         plan.state, plan.dues = "running", model.dues_of(plan.legs)
@@ -81,7 +113,7 @@ def receive(world: World) -> None:
         _waits(plan, each) for each in plan.dues if each.period == due.period and each is not due
     ):
         ends = model.period(world, plan, due.period)
-        refusal = model.cannot(world, ends)
+        refusal = model.cannot(world, plan, ends)
 
     def done(answer: View) -> None:
         due.received = True
@@ -123,7 +155,7 @@ def default(world: World) -> None:
     if late and world.chance.random() < 0.9:
         plan, fault = world.one_of(late)
         by = plan.other_than(fault)
-    elif (some := _some(world, "running")) is not None:
+    elif world.chance.random() < 0.2 and (some := _some(world, "running")) is not None:
         plan, by = some, world.one_of(some.parties)
     else:
         return
@@ -175,6 +207,11 @@ def _refused(plan: Schedule, by: Holder) -> Refusal | None:
     return None if by in plan.parties else Unknown
 
 
+def _signers(world: World, plan: Schedule) -> set[str]:
+    """Who may sign for one of the parties."""
+    return {member for side in plan.parties for member in world.signers.get(side.id, ())}
+
+
 def _in(world: World, *states: str) -> list[Schedule]:
     return [each for each in world.notes["schedules"] if each.state in states]
 
@@ -187,6 +224,7 @@ def _some(world: World, state: str) -> Schedule | None:
 
 STEPS: dict[str, Any] = {
     "propose a schedule": (1.2, propose),
+    "sign a schedule": (1.6, sign),
     "accept a schedule": (1.2, accept),
     "receive": (5.0, receive),
     "cancel a schedule": (0.8, cancel),

@@ -12,17 +12,22 @@ from typing import Any
 from bench import ledger_sim_crises as crises
 from bench import ledger_sim_model as model
 from bench import ledger_sim_volume as volume
-from bench.ledger_sim_deals import COAT, fee_on
+from bench.ledger_sim_charges import REPAIR, SERVICES, fee_on, insured_on
+from bench.ledger_sim_deals import COAT
 from bench.ledger_sim_model import MINUTES, Change, Holder, K, Refusal, moved
 from bench.ledger_sim_steps import needs_signatures
 from bench.ledger_sim_world import World
+from ledger.books.errors import NotAllowed, WrongState
 from ledger.trading.legs import LegDraft
 from ledger.trading.schedules import ScheduledDraft
+
+SERVED = 0.3  # the share of the coats that are not given: something is done to them
 
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """What one party gives each time, and when: a coat (`amount` is 0), K, or minutes at the hour of the proposal."""
+    """What one party gives each time, and when: a coat or what is done to one (`amount` is 0), K, or minutes at that
+    hour."""
 
     giver: Holder
     receiver: Holder
@@ -32,6 +37,7 @@ class Leg:
     every: int
     times: int
     hour: int
+    service: str = ""
 
     @property
     def goods(self) -> bool:
@@ -66,7 +72,9 @@ class Schedule:
     legs: list[Leg]
     dues: list[Due]
     grace: int
+    terms: str
     state: str = "proposed"
+    signed: set[str] = field(default_factory=set)
     asked: Holder | None = None
     fault: Holder | None = None
 
@@ -107,10 +115,11 @@ def legs_by_chance(world: World, one: Holder, two: Holder) -> list[Leg]:
     hour = crises.worth_of(world, 60)
 
     def leg(giver: Holder, unit: str = K, amount: int = 0, day: date = first, e: int = every, n: int = times) -> Leg:
-        return Leg(giver, two if giver is one else one, unit, amount, day, e, n, hour)
+        service = world.one_of(tuple(SERVICES)) if not amount and world.chance.random() < SERVED else ""
+        return Leg(giver, two if giver is one else one, unit, amount, day, e, n, hour, service)
 
     unit = K if world.chance.random() < 0.7 else MINUTES
-    amount = world.chance.randint(1, 6_00 if unit == K else 30)
+    amount = _amount(world, two) if unit == K else world.chance.randint(1, 30)
     match world.pick((0.4, "as often"), (0.2, "twice as often"), (0.2, "coats"), (0.2, "later")):
         case "as often":
             return [leg(one), leg(two, unit, amount)]
@@ -121,6 +130,13 @@ def legs_by_chance(world: World, one: Holder, two: Holder) -> list[Leg]:
         case _:
             coat_or_money = ("K", 0) if world.chance.random() < 0.5 else (unit, amount)
             return [leg(one, n=1), leg(two, *coat_or_money, day=first + timedelta(days=every), n=1)]
+
+
+def _amount(world: World, payer: Holder) -> int:
+    """Some K; of a business about as much, or more, than it may pay unsigned."""
+    if payer.id not in world.signers or world.chance.random() < 0.2:
+        return world.chance.randint(1, 6_00)
+    return world.chance.randint(11_80, 12_10) if world.chance.random() < 0.5 else world.chance.randint(12_00, 24_00)
 
 
 def dues_of(legs: list[Leg]) -> list[Due]:
@@ -140,7 +156,9 @@ def drafts(legs: list[Leg], proposer: Holder, coat: str) -> list[ScheduledDraft]
     made = []
     for each in legs:
         said: dict[str, Any] = {"giver": "proposer" if each.giver is proposer else "counterparty"}
-        if each.goods:
+        if each.service:
+            said |= {"kind": "service", "valuation": coat, "description": each.service}
+        elif each.goods:
             said |= {"kind": "goods", "valuation": coat}
         else:
             said |= {"kind": "k", "amount": each.amount} if each.unit == K else {
@@ -152,22 +170,40 @@ def drafts(legs: list[Leg], proposer: Holder, coat: str) -> list[ScheduledDraft]
     return made
 
 
-def period(world: World, of: Schedule, number: int) -> Settlement:
-    """What a period moves once everything of it is there: what is paid for it, and the fee of today."""
-    dues = [each for each in of.dues if each.period == number]
+def period(world: World, of: Schedule, number: int, foreseen: list[Due] | None = None) -> Settlement:
+    """What a period moves once everything of it is there: what is paid for it, the fee and what is insured today. While
+    nobody has accepted the schedule, what falls due is `foreseen`."""
+    dues = [each for each in foreseen or of.dues if each.period == number]
     made = Settlement([], dues)
-    paid = None
+    paid, services = None, []
     for leg, often in _often(of, dues):
         made.gave[leg.giver.id] += leg.worth(often)
+        if leg.service:
+            services.append((leg.giver, leg.service, leg.worth(often)))
         if not leg.goods:
             made.lines += moved(leg.giver, leg.receiver, leg.unit, leg.amount * often)
             paid = leg.giver if leg.unit == K else None
     gives, gets = made.gave[of.proposer.id], made.gave[of.other.id]
     payer = paid or (of.proposer if gives <= gets else of.other)
-    fee = fee_on(world, min(gives, gets), payer, of.other_than(payer))
-    made.lines += [Change(each, K, -fee[each.id]) for each in of.parties if fee.get(each.id)]
-    made.lines += [Change(world.house[0], K, sum(fee.values()))] if fee else []
+    fee, insured = fee_on(world, min(gives, gets), payer, of.other_than(payer)), insured_on(world, services)
+    made.lines += [*fee.lines(of.parties), *insured.lines(of.parties)]
     return made
+
+
+def unsigned(world: World, of: Schedule, made: Settlement) -> Refusal | None:
+    """What a settlement is refused with for want of signatures."""
+    paying = [(each.who, -each.amount) for each in model.net(made.lines) if each.unit == K and each.who in of.parties]
+    wanted = [(who.id, number) for who, paid in paying if (number := needs_signatures(world, who, K, paid))]
+    if any(len(world.signers.get(who, ())) < number for who, number in wanted):
+        return NotAllowed
+    return WrongState if any(len(world.signers[who] & of.signed) < number for who, number in wanted) else None
+
+
+def unsigned_ever(world: World, of: Schedule) -> Refusal | None:
+    """What its acceptance is refused with where some period will want signatures that are missing."""
+    dues = dues_of(of.legs)
+    found = [unsigned(world, of, period(world, of, number, dues)) for number in sorted({each.period for each in dues})]
+    return next((each for each in (NotAllowed, WrongState) if each in found), None)
 
 
 def rest(world: World, of: Schedule) -> Settlement:
@@ -179,8 +215,9 @@ def rest(world: World, of: Schedule) -> Settlement:
     less, more = sorted(of.parties, key=lambda each: made.gave[each.id])
     owed = made.gave[more.id] - made.gave[less.id]
     paid = min(owed, max(0, min(less[K].spendable(), less[K].left(world.today), more[K].room())))
-    if needs_signatures(world, less, K, paid):
-        paid = world.ledger.policy().tier(less.tier).signed_above  # nobody signs a schedule here
+    wanted = needs_signatures(world, less, K, paid)
+    if wanted and len(world.signers.get(less.id, set()) & of.signed) < wanted:
+        paid = world.ledger.policies.on(world.clock.now.date()).tier(less.tier).signed_above
     if paid:
         made.lines = list(moved(less, more, K, paid))
         made.gave[less.id] += paid
@@ -197,13 +234,13 @@ def settle(world: World, of: Schedule, made: Settlement) -> None:
         each.received = each.settled = True
     for party in of.parties:
         world.notes["finished"][party.id] += 1
+    repairs = tuple(leg.worth(often) for leg, often in _often(of, made.dues) if REPAIR in leg.service)
     worth = min(made.gave[each.id] for each in of.parties)
-    if worth:
-        volume.note(world, volume.Done(world.clock.now, worth, of.parties))
+    volume.note(world, volume.Done(world.clock.now, worth, of.parties, repairs))
 
 
-def cannot(world: World, made: Settlement) -> Refusal | None:
-    return model.refused(made.lines, world.today)
+def cannot(world: World, of: Schedule, made: Settlement) -> Refusal | None:
+    return unsigned(world, of, made) or model.refused(made.lines, world.today)
 
 
 def _often(of: Schedule, dues: Iterable[Due]) -> list[tuple[Leg, int]]:

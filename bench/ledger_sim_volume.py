@@ -13,12 +13,12 @@ _KEPT = timedelta(days=63)  # a month before this one, and some days
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A trade that was finished as agreed: when, the rails of its smaller side, and those of the repair in it."""
+    """A trade that was finished as agreed: when, the rails of its smaller side, and those of each repair in it."""
 
     at: datetime
     worth: int
     parties: tuple[Holder, Holder]
-    repaired: int = 0
+    repaired: tuple[int, ...] = ()
 
 
 def note(world: World, done: Done) -> None:

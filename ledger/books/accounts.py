@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from ledger.books import audit_log, keys
 from ledger.books.canonical import new_id
@@ -57,7 +57,7 @@ def house(unit: UnitOfWork, name: str) -> Account:
     """
     of = unit.policy.house_account(name)
     tier = HOUSE + name
-    row = unit.connection.execute(select(account).where(account.c.tier == tier)).one_or_none()
+    row = unit.connection.execute(_HOUSE, {"tier": tier}).one_or_none()
     if row is not None:
         return _account(row)
     made = _open(unit, f"community {name}", tier, of.kind, tier)
@@ -132,9 +132,14 @@ def standing(ledger: Ledger, account_id: str, unit: str = K) -> Standing:
     return of_row(row, policy)
 
 
+# Asked for so often that they are built once.
+_ONE = select(account).where(account.c.id == bindparam("id"))
+_HOUSE = select(account).where(account.c.tier == bindparam("tier"))
+
+
 def one(connection: Connection, account_id: str) -> Account:
     """An account by its id. Raises `Unknown`."""
-    row = connection.execute(select(account).where(account.c.id == account_id)).one_or_none()
+    row = connection.execute(_ONE, {"id": account_id}).one_or_none()
     if row is None:
         raise unknown(account_id)
     return _account(row)

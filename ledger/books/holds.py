@@ -12,7 +12,7 @@ from dataclasses import asdict
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import ColumnElement, Connection, Row, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, insert, select, update
 
 from ledger.books import standings
 from ledger.books.canonical import new_id
@@ -74,7 +74,7 @@ def reserve(
         "settled_at": None,
         "transfer": None,
     }
-    unit.connection.execute(insert(hold).values(**said))
+    unit.connection.execute(insert(hold), said)
     unit.connection.execute(
         insert(hold_line),
         [{"hold": said["id"], "line": number, **asdict(line)} for number, line in enumerate(lines, start=1)],
@@ -122,9 +122,12 @@ def view(connection: Connection, row: Row[Any]) -> Hold:
     return Hold.model_validate({**row._mapping, "lines": lines_of(connection, row.id)})
 
 
+_LINES = select(hold_line).where(hold_line.c.hold == bindparam("of")).order_by(hold_line.c.line)
+
+
 def lines_of(connection: Connection, hold_id: str) -> tuple[Line, ...]:
     """The lines of a hold, in their order."""
-    rows = connection.execute(select(hold_line).where(hold_line.c.hold == hold_id).order_by(hold_line.c.line))
+    rows = connection.execute(_LINES, {"of": hold_id})
     return tuple(Line(account=row.account, amount=row.amount, unit=row.unit) for row in rows)
 
 

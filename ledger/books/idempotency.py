@@ -77,17 +77,16 @@ def check_key(key: str) -> None:
         raise BadInput(f"an idempotency key is 1 to {LONGEST_KEY} visible ASCII characters, such as a UUID")
 
 
+_KEPT = select(idempotency.c.request_sha256, idempotency.c.answer).where(
+    idempotency.c.account == bindparam("of"), idempotency.c.key == bindparam("named")
+)
 _KEEP = Prepared(insert(idempotency).values({str(column.name): bindparam(column.name) for column in idempotency.c}))
 
 
 def _first_answer(
     connection: Connection, account: str, key: str, fingerprint: str, answer: type[Answer]
 ) -> Answer | None:
-    row = connection.execute(
-        select(idempotency.c.request_sha256, idempotency.c.answer).where(
-            idempotency.c.account == account, idempotency.c.key == key
-        )
-    ).one_or_none()
+    row = connection.execute(_KEPT, {"of": account, "named": key}).one_or_none()
     if row is None:
         return None
     if row.request_sha256 != fingerprint:

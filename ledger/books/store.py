@@ -232,13 +232,16 @@ def insert_new(connection: Connection, table: Table, rows: list[dict[str, Any]])
 
     On PostgreSQL this waits for a transaction that is inserting the same key, and goes by how that one ends.
     """
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    new = 0
-    for row in rows:
-        # The driver's row count does not tell the two cases apart on every database; a returned row does.
-        added = dialect.insert(table).values(**row).on_conflict_do_nothing().returning(*table.primary_key.columns)
-        new += connection.execute(added).first() is not None
-    return new
+    name = connection.dialect.name
+    return sum(len(_new_insert(name, table, tuple(row)).rows(connection, row)) for row in rows)
+
+
+@lru_cache
+def _new_insert(dialect: str, table: Table, columns: tuple[str, ...]) -> Prepared:
+    into = (sqlite if dialect == "sqlite" else postgresql).insert(table)
+    added = into.values({name: bindparam(name) for name in columns}).on_conflict_do_nothing()
+    # The driver's row count does not tell the two cases apart on every database; a returned row does.
+    return Prepared(added.returning(*table.primary_key.columns))
 
 
 # From so many rows on PostgreSQL is faster with COPY.

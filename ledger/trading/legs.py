@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, bindparam, insert, select
 
 from ledger.books.errors import Unknown
 from ledger.books.store import UnitOfWork, insert_new
@@ -215,16 +215,16 @@ def write_records(unit: UnitOfWork, legs: Sequence[Leg]) -> None:
 
 def of_trade(connection: Connection, trade: str, offer: int) -> list[Leg]:
     """The legs of one offer of a trade, in their order."""
-    rows = connection.execute(
-        select(leg, *RECORD)
-        .join(fmv_record, fmv_record.c.sha256 == leg.c.fmv_sha256)
-        .where(leg.c.trade == trade, leg.c.offer == offer)
-        .order_by(leg.c.position)
-    )
-    return [of_row(row) for row in rows]
+    return [of_row(row) for row in connection.execute(_OF_TRADE, {"of": trade, "number": offer})]
 
 
 RECORD = (fmv_record.c.kind.label("record_kind"), fmv_record.c.content, fmv_record.c.snapshot)
+_OF_TRADE = (
+    select(leg, *RECORD)
+    .join(fmv_record, fmv_record.c.sha256 == leg.c.fmv_sha256)
+    .where(leg.c.trade == bindparam("of"), leg.c.offer == bindparam("number"))
+    .order_by(leg.c.position)
+)
 
 
 def of_row(row: Row[Any]) -> Leg:

@@ -81,7 +81,7 @@ def make(
 
 def write(unit: UnitOfWork, row: dict[str, Any], legs: Sequence[Leg]) -> None:
     """Write an offer and its legs; the trade is there before it."""
-    unit.connection.execute(insert(offer).values(**row))
+    unit.connection.execute(insert(offer), row)
     leg_rows.write(unit, row["trade"], legs, row["number"])
 
 

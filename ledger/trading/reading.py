@@ -8,7 +8,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, or_, select
+from sqlalchemy import Connection, Row, and_, bindparam, or_, select
 
 from ledger.books import accounts
 from ledger.books.errors import Unknown
@@ -37,6 +37,11 @@ from warehouse.errors import BadInput
 
 OPEN = ("proposed", "accepted", "disputed")
 MOST_LISTED = 100
+# What every step of a trade asks for is built once.
+_TRADE = select(trade).where(trade.c.id == bindparam("of"))
+_OFFERS = select(offer).where(offer.c.trade == bindparam("of")).order_by(offer.c.number)
+_STEPS = select(trade_step).where(trade_step.c.trade == bindparam("of")).order_by(trade_step.c.number)
+_WORDS = select(trade_word).where(trade_word.c.trade == bindparam("of"))
 
 
 def view(ledger: Ledger, *, by: str, trade_id: str, as_treasurer: bool = False) -> Trade:
@@ -105,7 +110,7 @@ def open_snapshots(ledger: Ledger) -> set[str]:
 
 def read(connection: Connection, trade_id: str, policies: Policies) -> Trade:
     """A trade with everything that belongs to it."""
-    row = connection.execute(select(trade).where(trade.c.id == trade_id)).one()
+    row = connection.execute(_TRADE, {"of": trade_id}).one()
     offers = _offers(connection, trade_id)
     newest = offers[-1]
     # An offer is weighed by the policy of the day it was made, whatever came after.
@@ -114,7 +119,7 @@ def read(connection: Connection, trade_id: str, policies: Policies) -> Trade:
     parties = {id: accounts.one(connection, id) for id in (row.proposer, row.counterparty)}
     legs = leg_rows.of_trade(connection, trade_id, row.offer)
     steps = _steps(connection, trade_id)
-    said = connection.execute(select(trade_word).where(trade_word.c.trade == trade_id)).all()
+    said = connection.execute(_WORDS, {"of": trade_id}).all()
     fairness = fairness_of(legs, row.proposer, policy.reason_above_percent)
     return Trade(
         id=row.id,
@@ -221,12 +226,12 @@ def _other(row: Row[Any], by: str) -> str:
 
 
 def _offers(connection: Connection, trade_id: str) -> tuple[OfferView, ...]:
-    rows = connection.execute(select(offer).where(offer.c.trade == trade_id).order_by(offer.c.number))
+    rows = connection.execute(_OFFERS, {"of": trade_id})
     return tuple(OfferView.model_validate({n: v for n, v in row._mapping.items() if n != "trade"}) for row in rows)
 
 
 def _steps(connection: Connection, trade_id: str) -> tuple[StepView, ...]:
-    rows = connection.execute(select(trade_step).where(trade_step.c.trade == trade_id).order_by(trade_step.c.number))
+    rows = connection.execute(_STEPS, {"of": trade_id})
     return tuple(
         StepView(
             step=row.step, by=row.account, at=row.at, note=row.note, percent=row.percent, photo_sha256=row.photo_sha256

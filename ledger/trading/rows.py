@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from ledger.books.errors import Unknown, WrongState
 from ledger.books.idempotency import once
@@ -16,6 +16,7 @@ from ledger.trading.trade_view import Trade
 from warehouse.errors import BadInput
 
 LONGEST_TEXT = 1000
+_LOCKED = select(trade).where(trade.c.id == bindparam("of")).with_for_update()
 
 
 def step(
@@ -44,7 +45,7 @@ def step(
 def locked(unit: UnitOfWork, trade_id: str, by: str | None) -> Row[Any]:
     """A trade's row, held until the unit of work ends. Raises `Unknown` where `by` is none of its parties; None: the
     house itself asks."""
-    row = unit.connection.execute(select(trade).where(trade.c.id == trade_id).with_for_update()).one_or_none()
+    row = unit.connection.execute(_LOCKED, {"of": trade_id}).one_or_none()
     if row is None or (by is not None and by not in (row.proposer, row.counterparty)):
         raise Unknown(f'there is no trade "{trade_id}" among yours')
     return row

@@ -132,7 +132,7 @@ def test_a_default_takes_from_a_business_what_it_may_pay_unsigned_and_the_rest_i
 
 
 def waiting(ledger: Ledger, member: str) -> list[str]:
-    return [each.schedule.id for each in to_sign_schedules.listing(ledger, member)]
+    return [each.schedule.id for each in to_sign_schedules.listing(ledger, member).items]
 
 
 def test_a_signer_reads_what_leaves_the_business_at_once_and_nothing_is_written_by_it(
@@ -221,7 +221,7 @@ def test_a_business_with_too_few_signers_is_told_how_many_it_needs(
 ) -> None:
     made = grain(ledger, value, mill, ada, 600_00)
     signing.remove_signer(ledger, mill, eve)
-    found = to_sign_schedules.listing(ledger, bob)
+    found = to_sign_schedules.listing(ledger, bob).items
     assert [(each.signatures.too_few, each.signatures.needed) for each in found] == [(True, 2)]
     with pytest.raises(NotAllowed, match="needs 2 signatures"):
         schedules.accept(ledger, key="a", by=ada, schedule_id=made.id)
