@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import json
 import math
@@ -24,6 +25,8 @@ from typing import IO, Any
 import numpy as np
 import pandas as pd
 import pytest
+import typer.main
+import typer.testing
 from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
@@ -38,6 +41,8 @@ from warehouse.landing import land, new_run
 from warehouse.records import FxRate, Listing
 from warehouse.snapshot import Snapshot, current
 
+# Katy's commands are the same in every test; a runner would build all of them anew each time that it is asked for one.
+typer.testing._get_command = functools.cache(typer.main.get_command)  # type: ignore[attr-defined]
 # A busy machine is no reason to fail a property.
 settings.register_profile("katy", deadline=None, max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 # `--hypothesis-profile thorough` looks longer, for who has changed what a property is about.

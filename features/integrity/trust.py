@@ -59,17 +59,18 @@ class Trust:
             weight = count_once(weight, question, group[rows])
         return weight
 
-    def number(self, rows: np.ndarray, day: int, price: np.ndarray | None = None) -> int:
+    def number(self, rows: np.ndarray, day: int, price: np.ndarray | None = None, usual: float | None = None) -> int:
         """How many independent sellers stand behind some rows as of a day: the effective number, rounded.
 
-        With the rows' prices (logs, comparable with each other; NaN: not known) those far from all others are none.
+        With the rows' prices (logs, comparable with each other; NaN: not known) those far from all others are none;
+        of few sellers how far that is leans on what spread is `usual` (`far_off`).
         """
         weight = self.weights(rows, np.full(len(rows), day))
         if price is not None:
             known = np.flatnonzero(np.isfinite(price))
             seller = self.histories.seller[rows[known]]
             voice = count_once(weight[known], np.zeros(len(known), int), seller)
-            far = known[far_off(price[known], voice, seller)]
+            far = known[far_off(price[known], voice, seller, usual=usual)]
             rows, weight = np.delete(rows, far), np.delete(weight, far)
         sellers, place = np.unique(self.histories.seller[rows], return_inverse=True)
         heaviest = np.zeros(len(sellers))

@@ -23,6 +23,7 @@ from models.base.worth import base_values
 from models.knobs import Knobs
 from models.level.closed import Closed
 from models.level.dampening import move
+from models.level.evidence import sellers_by_product, sellers_so_far
 from models.level.state import Levels, ProductLevel
 from models.training.vintage import Vintage
 
@@ -129,7 +130,7 @@ def close_products(market: Market, levels: Levels, vintage: Vintage, until: int,
     for closed in levels.closed:
         if closed.period <= done or closed.period <= vintage.cutoff - length:
             continue
-        evidence = _sellers(levels, closed.period, closed.period + length)
+        evidence = sellers_by_product(levels, closed.period, closed.period + length)
         products = sorted(product for product, n in evidence.items() if n >= levels.knobs.n_min)
         if not products:
             continue
@@ -174,26 +175,3 @@ def carried(levels: Levels, product: str, category: str, period: int, at: Closed
 def _driven(at: Closed, area: str) -> float:
     """What the drivers make of an area's level."""
     return float(sum(at.shocks.get(nearest(at.raw, area)[1] or "", ())))
-
-
-def _sellers(levels: Levels, first: int, behind: int) -> dict[str, int]:
-    """Independent sellers of each product from day `first` to before day `behind`."""
-    low, high = np.searchsorted(levels.days, [first, behind])
-    part = levels.rows.iloc[low:high].reset_index(drop=True)
-    if levels.trust is None:
-        return {str(product): int(n) for product, n in part.groupby("product")["seller"].nunique().items()}
-    there = part.groupby("product").indices
-    return {
-        str(product): levels.trust.number(low + place, int(behind) - 1, levels.residual[low + place])
-        for product, place in there.items()
-    }
-
-
-def sellers_so_far(levels: Levels, product: str, first: int, day: int) -> int:
-    """Independent sellers of one product from day `first` to the end of `day`."""
-    low, high = np.searchsorted(levels.days, [first, day + 1])
-    part = levels.rows.iloc[low:high]
-    there = np.flatnonzero(part["product"].to_numpy(object) == product)
-    if levels.trust is None or len(there) == 0:
-        return int(part["seller"].iloc[there].nunique())
-    return levels.trust.number(low + there, day, levels.residual[low + there])

@@ -37,6 +37,7 @@ class Levels:
     it the drivers made by what was known when it was seen. `fixed` holds levels published by earlier snapshots: unit →
     period → published; they are never computed anew. `settled` are the parts of weeks that are over. `paces` has a
     cut-off and how quickly levels follow by what was known then, oldest first; they count from the day after it.
+    `usual` keeps how far sellers lie apart (`models.level.evidence`).
     """
 
     rows: pd.DataFrame
@@ -50,6 +51,7 @@ class Levels:
     shock: np.ndarray = field(default_factory=lambda: np.zeros(0))
     settled: dict[str, list[Part]] = field(default_factory=dict)
     paces: list[tuple[int, Pace]] = field(default_factory=list)
+    usual: dict[tuple[int, int, int], float | None] = field(default_factory=dict, repr=False)
     _open: dict[int, Closed] = field(default_factory=dict, repr=False)
     _raws: dict[int, tuple[dict[str, Raw], dict[str, tuple[float, ...]]]] = field(default_factory=dict, repr=False)
 
