@@ -1,6 +1,6 @@
 """How far attackers of several kinds and sizes move a value, on a made-up market with known truth.
 
-    katy bench manipulation [--quick | --full] [--seeds N …] [--json FILE]
+    katy bench manipulation [--quick | --full | --everywhere] [--seeds N …] [--json FILE]
 
 On each of the seeds Katy's models learn the honest market once. Then attackers' rows are added, comparables, levels and
 the products' reference prices are formed anew with the old vintages (`at once`), and in fewer cells everything is
@@ -26,8 +26,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from bench.manipulation_everywhere import TITLES, Values, everywhere, summed_up
 from bench.manipulation_market import ATTACKED, KINDS, LAST, Attack, attacked, honest, table
-from bench.manipulation_show import BROKEN, GOAL, goal_cells, show
+from bench.manipulation_show import BROKEN, GOAL, goal_cells, show, show_everywhere
 
 SEEDS = (31, 32, 33)  # nothing was tuned on these
 SHARES = (0.05, 0.10, 0.20, 0.30, 0.40, 0.50)
@@ -105,6 +106,12 @@ class Laboratory:
             self._anew[len(other)] = self._values(self._learn(table(self.rows, other), None))
         return self._anew[len(other)]
 
+    def with_rows(self, added: pd.DataFrame | None) -> Values:
+        """Logs of fmv and market value of all products, with rows added and the old vintages."""
+        rows = table(self.rows) if added is None else table(self.rows, added)
+        found = self._values(self._learn(rows, OldVintages(list(self.learned.vintages))), TITLES)
+        return {title: (fmv, market_value) for title, (fmv, market_value, _) in found.items()}
+
     def _learn(self, rows: pd.DataFrame, store: Any) -> Any:
         from models.knobs import default_knobs
         from models.training.learn import learn
@@ -113,7 +120,7 @@ class Laboratory:
         ends = [LAST - 91, LAST - 61, LAST - 30]
         return learn(rows, default_knobs(), code_version="bench", store=store, cutoffs=ends)
 
-    def _values(self, learned: Any) -> dict[str, tuple[float, float, float]]:
+    def _values(self, learned: Any, titles: Sequence[str] = tuple(ATTACKED)) -> dict[str, tuple[float, float, float]]:
         """By product: logs of fmv and market value, and the raw level of its category."""
         from features.level import category_unit, nearest
         from features.taxonomy import categorise
@@ -122,10 +129,10 @@ class Laboratory:
         from warehouse.valuation import ValuationRequest
 
         valuer = Valuer(learned, Rates("USD"), snapshot_id="bench", code_version="bench")
-        asked = [ValuationRequest(text=title, condition="good", region="US-MO") for title in ATTACKED]
+        asked = [ValuationRequest(text=title, condition="good", region="US-MO") for title in titles]
         raw = learned.levels.at(LAST).raw
         out = {}
-        for title, answer in zip(ATTACKED, valuer.value_many(asked), strict=True):
+        for title, answer in zip(titles, valuer.value_many(asked), strict=True):
             if answer.fmv is None or answer.market_value is None:
                 raise RuntimeError(f'the made-up market gives no value for "{title}": {answer.reason}')
             level = nearest(raw, category_unit(categorise(None, title)))[0]
@@ -159,6 +166,13 @@ def measure(seeds: Sequence[int], *, quick: bool = False, full: bool = False) ->
         "goal": GOAL,
         "seconds": time.perf_counter() - started,
     }
+
+
+def measure_everywhere(seeds: Sequence[int]) -> dict[str, Any]:
+    """What one seller does to every product of the markets, and what it comes to."""
+    laboratories = (Laboratory(seed) for seed in seeds)
+    moves = [asdict(move) for each in laboratories for move in everywhere(each.seed, each.rows, each.with_rows)]
+    return {"seeds": list(seeds), "moves": moves, "summary": summed_up(pd.DataFrame(moves)), "goal": GOAL}
 
 
 def theory() -> dict[str, float]:
@@ -211,12 +225,16 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, nargs="+", default=list(SEEDS), help="the markets that are made up")
     parser.add_argument("--quick", action="store_true", help="two sizes, one price factor, one cell learned anew")
     parser.add_argument("--full", action="store_true", help="every size at every price factor")
+    parser.add_argument("--everywhere", action="store_true", help="one seller with a fifth, on every product in turn")
     parser.add_argument("--json", type=Path, help="write the figures to this file")
     asked = parser.parse_args()
-    figures = measure(asked.seeds, quick=asked.quick, full=asked.full)
+    if asked.everywhere:
+        figures = measure_everywhere(asked.seeds)
+    else:
+        figures = measure(asked.seeds, quick=asked.quick, full=asked.full)
     if asked.json:
         asked.json.write_text(json.dumps(figures, indent=1), "utf-8")
-    return 0 if show(figures) else 1
+    return 0 if (show_everywhere if asked.everywhere else show)(figures) else 1
 
 
 if __name__ == "__main__":

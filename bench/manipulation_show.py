@@ -36,6 +36,17 @@ def show(figures: dict[str, Any]) -> bool:
     return max(worst.values()) <= GOAL
 
 
+def show_everywhere(figures: dict[str, Any]) -> bool:
+    """One seller's moves of all products on the screen; whether the goal is met on every one."""
+    summary = figures["summary"]
+    shown = Table("", *(f"{factor}×" for factor in summary), title="One seller with a fifth, every product in turn: %")
+    for name in next(iter(summary.values())):
+        size = 1 if name == "products" else 100
+        shown.add_row(name, *(f"{size * each[name]:.{0 if size == 1 else 1}f}" for each in summary.values()))
+    console.print(shown)
+    return max(summary["3"]["market_value, worst"], summary["3"]["fmv, worst"]) <= GOAL
+
+
 def goal_cells(cells: pd.DataFrame) -> dict[str, float]:
     """The largest moves of the attack that the goal is about, at once."""
     chosen = cells[

@@ -24,14 +24,13 @@ import pandas as pd
 from features.integrity.history import NEWCOMER
 from features.integrity.outlying import far_off, spread_of
 from features.integrity.voices import capped, count_once, effective_number, weighted_trimmed_mean
-from features.integrity.without import MEDIAN, held, without_each
 from features.segments import segment_kappas
 
 ALL = "all"
 _VOICE = ("seller", "product", "title")
+_MEDIAN = 0.49  # trimmed to the middle: the median, or between the two of the middle
 _FAR_SCALES, _FAR = 3.5, math.log(1.3)  # scales, and log price at the least, from the middle of an area's voices
 _LEAST_PRODUCT = 5.0  # a product is not cut below so many voices
-_MOST = math.log(1.02)  # by so much one seller may move a level, beyond what the others say
 
 
 def category_unit(category: str) -> str:
@@ -74,10 +73,10 @@ def trimmed_mean(values: np.ndarray, trim: float, weight: np.ndarray | None = No
     """Mean without the share `trim` of the weight at each end (Tukey 1962); of fewer than five values, their median."""
     even = np.ones(len(values)) if weight is None else weight
     if len(values) < 5:
-        return float(np.median(values)) if weight is None else weighted_trimmed_mean(values, even, MEDIAN)
+        return float(np.median(values)) if weight is None else weighted_trimmed_mean(values, even, _MEDIAN)
     # At least one voice is cut off at each end: among five sellers a dishonest one is not averaged in.
     share = max(trim, float(even.max() / even.sum()))
-    return weighted_trimmed_mean(values, even, min(share, MEDIAN))
+    return weighted_trimmed_mean(values, even, min(share, _MEDIAN))
 
 
 @dataclass(frozen=True)
@@ -115,9 +114,8 @@ def _medians(keys: np.ndarray, residual: np.ndarray, weight: np.ndarray) -> tupl
     return keys[:, first], middle, np.maximum.reduceat(weight, first)
 
 
-def _own_level(heard: _Voices, trim: float, usual: float | None) -> tuple[float, float, tuple[float, float]]:
-    """An area's own level of a period from its voices, the effective number of sellers behind it, and the lowest and
-    the highest that it would be without one of them.
+def _own_level(heard: _Voices, trim: float, usual: float | None) -> tuple[float, float]:
+    """An area's own level of a period from its voices, and the effective number of sellers behind it.
 
     Voices far from the others, then from the middle, are left out first (Hampel 1974): they are no evidence, also not
     of there being enough. `usual` is how much the voices of all areas together are spread.
@@ -127,15 +125,14 @@ def _own_level(heard: _Voices, trim: float, usual: float | None) -> tuple[float,
         heard = heard.part(~far)
     residual, weight = heard.residual, heard.weight
     fair = capped(weight, heard.product, trim, _LEAST_PRODUCT)
-    middle = weighted_trimmed_mean(residual, fair, MEDIAN)
-    spread = 1.4826 * weighted_trimmed_mean(np.abs(residual - middle), fair, MEDIAN)
+    middle = weighted_trimmed_mean(residual, fair, _MEDIAN)
+    spread = 1.4826 * weighted_trimmed_mean(np.abs(residual - middle), fair, _MEDIAN)
     near = np.abs(residual - middle) <= max(_FAR_SCALES * spread, _FAR)
     if not near.any():
         near = np.ones(len(residual), bool)
     _, seller = np.unique(heard.seller[near], return_inverse=True)
     number = effective_number(np.bincount(seller, weight[near]), NEWCOMER)
-    left = without_each(residual[near], fair[near], heard.seller[near], trim)
-    return trimmed_mean(residual[near], trim, fair[near]), number, left
+    return trimmed_mean(residual[near], trim, fair[near]), number
 
 
 def raw_levels(
@@ -161,7 +158,6 @@ def raw_levels(
     for depth, units in enumerate(_units_by_depth(rows)):
         chosen = (units != "").to_numpy()
         seen: dict[str, tuple[float, float]] = {}
-        others: dict[str, tuple[float, float]] = {}
         kappas: dict[str, float] = {}
         if chosen.any():
             names = pd.unique(units[chosen].to_numpy(object))  # in the order of their codes
@@ -172,8 +168,7 @@ def raw_levels(
             usual = spread_of(heard.residual, heard.weight) if depth == 0 else usual
             edges = np.searchsorted(heard.unit, np.arange(len(names) + 1))
             for place, (low, high) in enumerate(itertools.pairwise(edges.tolist())):
-                own, number, left = _own_level(heard.part(slice(low, high)), trim, usual)
-                seen[str(names[place])], others[str(names[place])] = (own, number), left
+                seen[str(names[place])] = _own_level(heard.part(slice(low, high)), trim, usual)
             if depth == 2:
                 expected = {unit: _prior(unit, before, out) for unit in seen}
                 kappas = segment_kappas(np.asarray(names)[heard.unit], heard.residual, seen, expected, kappa)
@@ -187,8 +182,6 @@ def raw_levels(
             first = unit == ALL and unit not in before
             least = pace(unit, number, own - prior) if unit in before else 0.0
             share = 1.0 if first else number / (number + max(kappas.get(unit, kappa), least))
-            if share > 0 and not first:
-                own = held(own, others[unit], prior, _MOST / share)
             out[unit] = Raw(share * own + (1 - share) * prior, round(number))
     return out
 

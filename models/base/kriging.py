@@ -214,7 +214,8 @@ def _solve(near: Nearest, by: _Columns, rounds: int, bound: bool) -> Kriged:
             held = np.minimum(first, _HUBER * np.sqrt(own) / np.maximum(residual, _HUBER * np.sqrt(own)))
     coefficient = np.where(there, solved[..., 1], 0.0)
     if bound:
-        coefficient = bounded(np.linalg.inv(matrix), coefficient, solved[..., 0], near.voice, there)
+        away = (coefficient * above).sum(axis=1) - row_medians(above, np.where(there, near.share, 0.0))[:, 0]
+        coefficient = bounded(np.linalg.inv(matrix), coefficient, solved[..., 0], near.voice, there, away)
     prior = np.ravel(
         _covariance(by, np.zeros((len(there), 1)), np.ones((len(there), 1), bool), np.zeros((len(there), 1)), 1)
     )

@@ -7,7 +7,10 @@ from dataclasses import asdict
 import pandas as pd
 
 from bench.manipulation import Cell, breakdown
+from bench.manipulation_everywhere import ROUNDS, TITLES, summed_up
+from bench.manipulation_market import ATTACKED
 from bench.manipulation_show import goal_cells, worst_of
+from features.taxonomy import categorise
 
 
 def cell(seed: int, kind: str, share: float, moved: float, fmv: float = 0.0, after: str = "at once") -> Cell:
@@ -30,3 +33,20 @@ def test_the_breakdown_point_is_the_smallest_share_that_breaks_on_any_seed() -> 
 def test_the_goal_is_about_both_values_at_once() -> None:
     assert goal_cells(pd.DataFrame([asdict(each) for each in CELLS])) == {"market_value": 0.02, "fmv": 0.04}
     assert worst_of(pd.Series([0.02, -0.03, 0.01])) == -0.03
+
+
+def test_every_product_is_attacked_once_and_no_two_of_a_category_together() -> None:
+    assert len(TITLES) == len(set(TITLES)) == 35
+    for titles in ROUNDS:
+        assert len({categorise(None, title) for title in titles}) == len(titles) == len(ATTACKED)
+
+
+def test_moves_of_all_products_are_summed_up_by_their_size() -> None:
+    moves = pd.DataFrame(
+        {"factor": [1.5, 1.5, 1.5, 3.0], "market_value": [0.01, -0.2, 0.03, 0.0], "fmv": [0.0, 0.1, -0.3, -0.02]}
+    )
+
+    told = summed_up(moves)
+
+    assert (told["1.5"]["products"], told["1.5"]["market_value, worst"], told["1.5"]["fmv, worst"]) == (3, 0.2, 0.3)
+    assert (told["1.5"]["market_value, median"], told["3"]["fmv, worst"]) == (0.03, 0.02)

@@ -87,27 +87,42 @@ def test_who_is_alone_is_believed_and_what_is_told_adds_up() -> None:
     assert solved.mean[0] == pytest.approx(float((solved.coefficient * solved.above).sum()))
 
 
-@settings(max_examples=40)
-@given(st.integers(2, 7), st.integers(0, 10**6))
-def test_what_a_voice_does_is_what_leaving_it_out_would_undo(count: int, seed: int) -> None:
+@settings(max_examples=60)
+@given(st.integers(2, 7), st.floats(-2, 2), st.integers(0, 10**6))
+def test_who_draws_the_value_outward_is_taken_off_but_never_to_draw_it_farther_out(
+    count: int, away: float, seed: int
+) -> None:
     random = np.random.default_rng(seed)
     root = random.normal(size=(count, count))
     matrix = root @ root.T + np.eye(count)
     to, prices = random.normal(size=count), random.normal(size=count)
     voice = np.array([0, 0, *range(1, count - 1)])
     inverse = np.linalg.inv(matrix)
-    there = np.ones((1, count), bool)
+    asked = (inverse @ to)[None], (inverse @ prices)[None], voice[None], np.ones((1, count), bool)
 
-    kept = bounded(inverse[None], (inverse @ to)[None], (inverse @ prices)[None], voice[None], there)[0]
+    kept = bounded(inverse[None], *asked, np.array([away]))[0]
 
     value, does = to @ inverse @ prices, []
     for each in np.unique(voice):
         left = voice != each
         does.append(value - to[left] @ np.linalg.solve(matrix[np.ix_(left, left)], prices[left]))
     own = np.array(does) if len(does) > 1 else np.zeros(1)
-    strongest = own[np.abs(own).argmax()]
-    taken = np.where(own * strongest > 0, own - np.clip(own, -MOST, MOST), 0.0).sum()
+    too_much = np.where(own * away > 0, own - np.clip(own, -MOST, MOST), 0.0).sum()
+    taken = np.sign(away) * min(abs(too_much), 2 * abs(away))
     assert kept @ prices == pytest.approx(value - taken, abs=1e-7)
+
+
+@pytest.mark.parametrize("times", [1, 5])
+def test_the_last_honest_price_is_not_held_back_for_contradicting_a_lie(times: int) -> None:
+    # One recent sale of the very same title, seven others of other words, and a seller at one and a half.
+    prices, ages = [-0.02, 0.03, -0.05, 0.0, 0.04, -0.03, 0.02, 0.01], [5.0, *np.linspace(20, 110, 7)]
+    lies = sales([*prices, *[0.4] * times], [*ages, *[0.0] * times], [*range(8), *[8] * times])
+    title = np.array([[0, *range(1, 8), *[0] * times]])
+    lies, honest_only = replace(lies, title=title), replace(sales(prices, ages, list(range(8))), title=title[:, :8])
+
+    moved = krige(lies, BY).mean[0] - krige(honest_only, BY).mean[0]
+
+    assert abs(moved) < 2 * MOST
 
 
 def test_padding_is_no_voice() -> None:
