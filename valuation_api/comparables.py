@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from datetime import date
 from typing import TYPE_CHECKING, Annotated
 from weakref import WeakKeyDictionary
 
@@ -11,6 +10,7 @@ from fastapi import APIRouter, Body, Path, Query
 
 from models.answers.comparable_shapes import MOST, Comparables, ComparablesRequest, Kind, UnknownListing
 from valuation_api import problems
+from valuation_api.days import AsOf
 from valuation_api.leases import CurrentMarket
 from valuation_api.live import Market, Valuer
 
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from models.answers.comparing import Comparer
 
 Product = Annotated[str, Path(min_length=1, max_length=300, description="A product's id, as the search gives it")]
-Day = Annotated[
-    date | None, Query(description="With what was known at the end of this day", json_schema_extra={"format": "date"})
-]
 _UNKNOWN = 'No listing known by then is an example of "{}". GET /v1/products?q= finds products.'
 
 
@@ -67,7 +64,7 @@ def router() -> APIRouter:
         market: CurrentMarket,
         kind: Annotated[Kind | None, Query(description="Only these; both where not given")] = None,
         limit: Annotated[int, Query(ge=1, le=MOST)] = 12,
-        as_of: Day = None,
+        as_of: AsOf = None,
     ) -> Comparables:
         """The comparables of a product, asked for by its newest title."""
         try:

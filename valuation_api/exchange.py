@@ -6,7 +6,6 @@ The valuations behind the answers are kept like any that were given out, so that
 from __future__ import annotations
 
 import threading
-from datetime import date
 from typing import Annotated
 from weakref import WeakKeyDictionary
 
@@ -21,6 +20,7 @@ from models.exchange.reading import read_yardsticks
 from models.exchange.swaps import Swaps
 from models.exchange.yardsticks import Community, Yardsticks
 from valuation_api import problems
+from valuation_api.days import AsOf
 from valuation_api.exchange_shapes import (
     ExchangeAnswer,
     SwapAnswer,
@@ -43,9 +43,6 @@ Units = Annotated[
 ]
 Region = Annotated[str | None, Query(max_length=200, description="Where, such as US-MO")]
 Limit = Annotated[int, Query(ge=1, le=50, description="At most so many offers")]
-Day = Annotated[
-    date | None, Query(description="With what was known at the end of this day", json_schema_extra={"format": "date"})
-]
 
 
 class _Kept:
@@ -103,7 +100,7 @@ def router(ledger: Ledger) -> APIRouter:
         measures: Units,
         market: CurrentMarket,
         region: Region = None,
-        as_of: Day = None,
+        as_of: AsOf = None,
     ) -> ExchangeAnswer:
         """Money, K, labour, gold and baskets of goods in each other, each with the price used, its day and source."""
         known = kept.yardsticks(market, community_of(ledger))

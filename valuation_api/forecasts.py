@@ -8,7 +8,6 @@ GET /v1/selling                    the price at which a thing sells within a tim
 from __future__ import annotations
 
 import threading
-from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
 from weakref import WeakKeyDictionary
@@ -18,6 +17,7 @@ from fastapi import APIRouter, Path, Query
 from models.forecast.market import UnknownSeries
 from models.forecast.shapes import Forecast, Selling
 from valuation_api import problems
+from valuation_api.days import AsOf
 from valuation_api.leases import CurrentMarket
 from valuation_api.live import Market, Valuer
 from warehouse.valuation import ValuationRequest
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from models.forecast.answering import Forecaster
 
 _Name = Annotated[str | None, Query(min_length=1, max_length=100)]
-_Day = Annotated[
-    date | None, Query(description="With what was known at the end of this day", json_schema_extra={"format": "date"})
-]
 _Ahead = Annotated[int, Query(ge=1, le=52, description="Periods ahead: weeks, or the series' own")]
 _Money = Annotated[str | None, Query(pattern=r"^[A-Za-z]{3}$", description="ISO 4217; the anchor where not given")]
 
@@ -62,7 +59,7 @@ def router() -> APIRouter:
         category: Annotated[str, Path(min_length=1, max_length=100, description="A category's id")],
         region: _Name = None,
         weeks: _Ahead = 12,
-        as_of: _Day = None,
+        as_of: AsOf = None,
     ) -> Forecast:
         """What prices and sales of a category may do; an area too new has the forecast of the one above it."""
         return forecasters.of(market).of_category(category, region, weeks, as_of)
@@ -72,7 +69,7 @@ def router() -> APIRouter:
         market: CurrentMarket,
         series: Annotated[str, Query(min_length=1, max_length=600, description="Its id, or source/id")],
         periods: _Ahead = 12,
-        as_of: _Day = None,
+        as_of: AsOf = None,
     ) -> Forecast:
         """What a published series of prices may do; a daily one by the week, cleared of what leaked into it."""
         try:
@@ -90,7 +87,7 @@ def router() -> APIRouter:
         condition: Annotated[str | None, Query(max_length=200)] = None,
         region: _Name = None,
         currency: _Money = None,
-        as_of: _Day = None,
+        as_of: AsOf = None,
     ) -> Selling:
         """Learned from offers that were seen to end; says "no_data" where hardly any were."""
         asked = ValuationRequest(text=text, condition=condition, region=region, currency=currency, as_of=as_of)

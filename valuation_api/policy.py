@@ -9,7 +9,7 @@ Runs are in `valuation_api.policy_runs`, crises in `policy_crises`, credits for 
 
 from __future__ import annotations
 
-from datetime import UTC, date
+from datetime import UTC
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -21,6 +21,7 @@ from ledger.community.asked import Asked
 from ledger.community.listing import ShareLine
 from valuation_api import cursors, policy_credits, policy_crises, policy_runs, problems
 from valuation_api.auth import PERSONAL, LedgerRoute, party
+from valuation_api.days import MaybeDay
 from valuation_api.policy_run_shapes import SharesTold, ShareTold
 from valuation_api.policy_shapes import HousesTold, HouseTold, PolicyTold
 
@@ -44,7 +45,7 @@ def _add_standing(routes: APIRouter, ledger: Ledger) -> None:
     @routes.get("", summary="The policy that holds", responses=_READS)
     def policy(
         by: Account = asking,
-        on: Annotated[date | None, Query(description="A day (UTC); today where none is named")] = None,
+        on: Annotated[MaybeDay, Query(description="A day (UTC); today where none is named")] = None,
     ) -> PolicyTold:
         """Limits by tier, what a K and an hour are worth, and every rule of the community as it holds on a day, with
         what the crises that are open on it change."""

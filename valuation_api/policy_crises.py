@@ -23,6 +23,7 @@ from ledger.community.declaring import Crisis
 from valuation_api import problems
 from valuation_api.accounts_shapes import Asked
 from valuation_api.auth import idempotency_key, party
+from valuation_api.days import IsoDay
 
 Key = Annotated[str, Depends(idempotency_key)]
 CrisisId = Annotated[str, Path(pattern="^crisis_[0-9a-f]{20}$", description="A crisis's id")]
@@ -33,7 +34,7 @@ class CrisisAsked(Asked):
     """A crisis to be declared, of a kind that the policy has; it holds from today to the end of `ends_on` (UTC)."""
 
     kind: Annotated[str, Field(pattern="^[A-Za-z0-9_-]{1,40}$", examples=["natural_disaster"])]
-    ends_on: date
+    ends_on: IsoDay
     note: Annotated[
         str,
         Field(

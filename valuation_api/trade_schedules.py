@@ -12,7 +12,6 @@ POST /v1/schedules/{id}/sign                   sign its terms for a business
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Response
@@ -29,6 +28,7 @@ from ledger.trading.trade_view import Party
 from ledger.trading.trades import LONGEST_REASON, MOST_LEGS
 from valuation_api import problems
 from valuation_api.auth import Asker, LedgerRoute, asker, idempotency_key
+from valuation_api.days import IsoDay
 from valuation_api.trade_shapes import LegAsked, LegTold, WhoToTrade
 from valuation_api.trade_steps import TermsAsked
 
@@ -46,7 +46,7 @@ class _Asked(BaseModel):
 class ScheduledLegAsked(LegAsked):
     """What is given each time, and when: once, or `times` times every `every_days` days."""
 
-    first_day: date
+    first_day: IsoDay
     every_days: int | None = Field(default=None, ge=1, le=366)
     times: int = Field(default=1, ge=1, le=MOST_TIMES)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -14,6 +13,7 @@ from ledger.trading.legs import LONGEST_TEXT, Giver, LegDraft, LegKind
 from ledger.trading.offers import MOST_MILES
 from ledger.trading.trade_view import Fee, LegView, Party, State, StepView, Trade
 from ledger.trading.trades import LONGEST_REASON, MOST_LEGS
+from valuation_api.days import MaybeDay
 
 K = Annotated[str, Field(pattern=r"^[0-9]{1,10}(\.[0-9]{1,2})?$", description="An amount of K", examples=["6.50"])]
 Text = Annotated[str, Field(max_length=LONGEST_TEXT, pattern=r"^[^\x00]*$")]
@@ -68,7 +68,7 @@ class OfferAsked(_Asked):
     reason: str | None = Field(
         default=None, max_length=LONGEST_REASON, pattern=r"^[^\x00]*$", description="Needed for a trade far from fair"
     )
-    deliver_by: date | None = Field(default=None, description="The day (UTC) by which both sides deliver")
+    deliver_by: MaybeDay = Field(default=None, description="The day (UTC) by which both sides deliver")
     miles: Decimal | None = Field(
         default=None, ge=0, le=MOST_MILES // 100, decimal_places=2, description="Between the parties; moves no value"
     )

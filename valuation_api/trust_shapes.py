@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
@@ -12,6 +11,7 @@ from ledger.trust.aggregates import Cell
 from ledger.trust.members import Aggregates, Figure, Profile
 from ledger.trust.vouches import LONGEST_NOTE
 from valuation_api.accounts_shapes import Asked, Who
+from valuation_api.days import MaybeDay
 
 What = Literal["profile", "reputation", "at_least", "entries"]
 Note = Annotated[str, Field(max_length=LONGEST_NOTE, pattern=r"^[^\x00]*$")]
@@ -41,7 +41,7 @@ class Consenting(Asked):
 
     viewer: Who
     what: What
-    until: date | None = None
+    until: MaybeDay = None
 
 
 class AggregatesTold(BaseModel):

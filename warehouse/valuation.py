@@ -49,7 +49,7 @@ def iso_day(value: object) -> object:
     """
     if value is None or isinstance(value, date) or (isinstance(value, str) and _DAY.fullmatch(value)):
         return value
-    raise ValueError("as_of is a date such as 2026-03-31")
+    raise ValueError("a day is written as a date such as 2026-03-31")
 
 
 class ValuationRequest(Frozen):
