@@ -45,7 +45,7 @@ def said(value: Any) -> Iterator[str]:
 
 
 def sound(page: Page) -> list[Offer]:
-    """The offers of a page, each with texts alone, a title and the price's place; its links lead to its own site."""
+    """The offers of a page, each with texts alone, and the price's place; its links lead to its own site."""
     offers = read_page(page)
     for offer in offers:
         assert all(isinstance(text, str) and text for text in offer.row.values())
@@ -63,7 +63,8 @@ def test_whatever_shape_json_ld_has_its_offers_say_nothing_else(value: Any) -> N
     page = parse(f"<h1>A</h1>{ld(value)}", URL)
     told = {*said(value), "A"}
     for offer in sound(page):
-        assert offer.row["title"] in told
+        # What has no title or no price is read all the same, and held back when it is landed.
+        assert offer.row.get("title", "A") in told
         assert offer.reason or offer.row.get("price", "A") in told
 
 
