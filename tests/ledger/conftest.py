@@ -20,7 +20,7 @@ import pytest
 import sqlalchemy
 from sqlalchemy import insert
 
-from ledger.books import accounts, links
+from ledger.books import accounts, links, signing
 from ledger.books.store import Ledger, open_ledger
 from ledger.tables import chain_head, metadata
 from ledger.trading import given
@@ -155,6 +155,15 @@ def ledger(databases: Databases, clock: SetClock) -> Iterator[Ledger]:
     opened = open_ledger(databases.new(), clock=clock)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def mill(ledger: Ledger, ada: str, bob: str) -> str:
+    """A business for which Ada and Bob sign."""
+    made = accounts.create(ledger, "Mill", kind="business", tier="business")[0].id
+    for member in (ada, bob):
+        signing.add_signer(ledger, made, member)
+    return made
 
 
 @pytest.fixture

@@ -19,15 +19,6 @@ from ledger.trading.trade_view import Trade
 NOTHING: Page[object] = Page((), None)
 
 
-@pytest.fixture
-def mill(ledger: Ledger, ada: str, bob: str) -> str:
-    """A business for which Ada and Bob sign."""
-    made = accounts.create(ledger, "Mill", kind="business", tier="business")[0].id
-    for member in (ada, bob):
-        signing.add_signer(ledger, made, member)
-    return made
-
-
 def work_for(ledger: Ledger, by: str, to: str, amount: int, key: str) -> Trade:
     legs = [
         LegDraft(giver="proposer", kind="time", minutes=amount * 60 // 20_00),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ledger import to_sign, to_sign_schedules, waiting
-from ledger.books import accounts, promises, seen, signing
+from ledger.books import promises, seen
 from ledger.books.errors import Unknown
 from ledger.books.paging import Page
 from ledger.books.store import Ledger
@@ -37,15 +37,6 @@ def work_twice(ledger: Ledger, by: str, to: str, amount: int, key: str) -> str:
         ),
     ]
     return schedules.propose(ledger, key=key, proposer=by, counterparty=to, legs=legs).id
-
-
-@pytest.fixture
-def mill(ledger: Ledger, ada: str, bob: str) -> str:
-    """A business for which Ada and Bob sign."""
-    made = accounts.create(ledger, "Mill", kind="business", tier="business")[0].id
-    for member in (ada, bob):
-        signing.add_signer(ledger, made, member)
-    return made
 
 
 def walked(read: Callable[..., Page[Any]], *asked: Any, **said: Any) -> list[list[Any]]:

@@ -32,7 +32,7 @@ def test_what_the_document_allows_is_accepted_and_what_it_forbids_refused(
         if mode is GenerationMode.NEGATIVE and not takes_input(operation):
             continue
 
-        @settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+        @settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
         @given(case=operation.as_strategy(generation_mode=mode))
         def every_answer_is_as_described(case: schemathesis.Case) -> None:
             # No schema can say which bytes are a picture.
