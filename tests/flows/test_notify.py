@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import stat
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
 import pytest
 from filelock import FileLock
+from loopback import serving
 
 from flows.notify import LOG, Sent, send
 from ledger.books import accounts
@@ -52,17 +52,9 @@ def receiver() -> Iterator[Receiver]:
             self.send_response(there.status)
             self.end_headers()
 
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    there.url = f"json://ada:secret@127.0.0.1:{server.server_address[1]}/hook"
-    yield there
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(Handler) as base:
+        there.url = f"json://ada:secret@{base.removeprefix('http://')}/hook"
+        yield there
 
 
 class Desk:

@@ -10,13 +10,14 @@ import gzip
 import json
 import socket
 import struct
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+import loopback
 
 from spiders.agent.collect import collect
 from spiders.agent.report import CollectReport
@@ -110,25 +111,8 @@ def serving() -> Iterator[Server]:
             with contextlib.suppress(OSError):
                 site.write(self.path)(self)
 
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
-
-    class Quiet(ThreadingHTTPServer):
-        daemon_threads, block_on_close = True, False
-
-        def handle_error(self, *_: Any) -> None:
-            pass
-
-    server = Quiet(("127.0.0.1", 0), Handler)
-    site.base = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
+    with loopback.serving(Handler) as site.base:
         yield site
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 def visit(home: Home, base: str, now: datetime = NOW, limits: Limits = LIMITS, **more: Any) -> CollectReport:

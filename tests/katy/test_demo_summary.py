@@ -4,39 +4,17 @@ from __future__ import annotations
 
 import io
 import math
-from datetime import date
 from decimal import Decimal
 
 import pytest
 from rich.console import Console
+from told_values import told_value
 
-from demo.truth import Question
 from katy.demo_summary import Compared, median_bounds, said, show, total
-from warehouse.valuation import Subject, Valuation, ValuationRequest
 
 
 def compared(true: str, fmv: str | None, low: str | None = None, high: str | None = None) -> Compared:
-    question = Question("Bosch [GSR] drill", "good", "US-MO", date(2026, 11, 20), "drill", "drill", Decimal(true))
-    valuation = Valuation(
-        id="0" * 32,
-        subject=Subject(asked=ValuationRequest(text=question.text), understood={}),
-        value_date="2026-11-20",
-        currency="USD",
-        fmv=fmv,
-        market_value=fmv,
-        low=low,
-        high=high,
-        confidence="B" if fmv else None,
-        base=fmv,
-        factors=[],
-        comparables=[],
-        dampening=None,
-        narrative="",
-        snapshot="s",
-        model="m",
-        reason=None if fmv else "no_data",
-    )
-    return Compared(question, valuation)
+    return told_value("Bosch [GSR] drill", "drill", Decimal(true), fmv, low, high)
 
 
 ROWS = [

@@ -3,47 +3,26 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
+from told_values import told_value
 
-from demo.truth import Question
 from katy.demo_summary import Compared
 from katy.demo_trade import LEAST, MOST, find_deal, open_accounts, show
 from ledger.books import accounts
 from ledger.books.store import open_ledger
-from warehouse.valuation import Subject, Valuation, ValuationRequest
 
 CENTS = st.integers(1, 200_000).map(lambda cents: Decimal(cents) / 100)
 
 
 def thing(category: str, fmv: Decimal | None) -> Compared:
-    question = Question(f"a {category}", "good", "US-MO", date(2026, 11, 20), category, category, Decimal(1))
     text = None if fmv is None else str(fmv)
-    valuation = Valuation(
-        id="0" * 32,
-        subject=Subject(asked=ValuationRequest(text=question.text), understood={}),
-        value_date="2026-11-20",
-        currency="USD",
-        fmv=text,
-        market_value=text,
-        low=text,
-        high=text,
-        confidence="B" if fmv else None,
-        base=text,
-        factors=[],
-        comparables=[],
-        dampening=None,
-        narrative="",
-        snapshot="s",
-        model="m",
-        reason=None if fmv else "no_data",
-    )
-    return Compared(question, valuation)
+    return told_value(f"a {category}", category, Decimal(1), text, text, text)
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.none() | CENTS), max_size=8))
