@@ -27,7 +27,7 @@ import numpy as np
 import pandas as pd
 from rich.console import Console
 
-from bench.coverage_judge import CELLS, figures
+from bench.coverage_judge import CELLS, figures, pooled
 from bench.coverage_made import made_market, made_scores, walked
 from bench.drill_home import katy
 from bench.sales import bounds, market_table
@@ -56,7 +56,9 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("folder", nargs="?", type=Path, help="a folder with data files, or a data folder of Katy's")
     parser.add_argument("--only", nargs="*", choices=PARTS, default=[])
     parser.add_argument("--cases", type=int, default=30_000, help="of the made-up market, out of time")
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--seed", type=int, nargs="+", default=[1], help="of what is made up; several are told together"
+    )
     parser.add_argument("--sales", type=Path, metavar="FILE")
     parser.add_argument("--map", action="append", default=[], metavar="FIELD=COLUMN")
     parser.add_argument("--months", nargs="+", default=[], metavar="YYYY-MM")
@@ -73,6 +75,10 @@ def main() -> int:
         for what, outcome in _MEASURED[name](asked, knobs):
             told[what] = figures(outcome, knobs.interval.coverage)
             _show(what, told[what])
+    if len(told) > 1:
+        together = pooled(told)
+        console.print(", ".join(f"{name} {value}" for name, value in together.items()), markup=False)
+        told["together"] = together
     if asked.json:
         asked.json.write_text(json.dumps(told, indent=1), "utf-8")
     return 0
@@ -86,14 +92,21 @@ def _there(name: str, asked: argparse.Namespace) -> bool:
 
 
 def _scores(asked: argparse.Namespace, knobs: Knobs) -> list[tuple[str, pd.DataFrame]]:
-    return [("made-up scores that drift", walked(made_scores(asked.seed, 33, 2500), knobs.interval))]
+    return [
+        (f"made-up scores that drift, seed {seed}", walked(made_scores(seed, 33, 2500), knobs.interval))
+        for seed in asked.seed
+    ]
 
 
 def _market(asked: argparse.Namespace, knobs: Knobs) -> list[tuple[str, pd.DataFrame]]:
+    return [(f"made-up market, seed {seed}", _made(seed, asked.cases, knobs)) for seed in asked.seed]
+
+
+def _made(seed: int, asked_cases: int, knobs: Knobs) -> pd.DataFrame:
     """A file that is imported, learned and published as any other; sold prices after the first quarter of the time are
     asked about by their titles alone."""
     days = 420
-    made = made_market(asked.seed, days, round(asked.cases / (days * 0.7 * 0.75)))
+    made = made_market(seed, days, round(asked_cases / (days * 0.7 * 0.75)))
     with tempfile.TemporaryDirectory() as folder:
         home, file = Path(folder) / "home", Path(folder) / "market.csv"
         made.to_csv(file, index=False)
@@ -106,7 +119,7 @@ def _market(asked: argparse.Namespace, knobs: Knobs) -> list[tuple[str, pd.DataF
             rows, learned = run.rows, run.learned
         cases = rows[(rows["day"] > rows["day"].iloc[0] + days // 4) & (rows["kind"] == "sold")]
         valuer = open_valuer(current(Home(home)))
-        return [("made-up market", outcome_of(learned, cases, cases["day"].to_numpy() - 1, valuer))]
+        return outcome_of(learned, cases, cases["day"].to_numpy() - 1, valuer)
 
 
 def _unseen(asked: argparse.Namespace, knobs: Knobs) -> list[tuple[str, pd.DataFrame]]:

@@ -75,3 +75,21 @@ def figures(outcome: pd.DataFrame, said: float = 0.90) -> dict[str, Any]:
     table = by_bin(outcome, said=said)
     rounded = {name: round(value, 4) for name, value in asdict(verdict(outcome, table)).items()}
     return {**rounded, "by_bin": table[table["cases"] >= LEAST].round(4).to_dict("records")}
+
+
+def pooled(told: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """The bins of several outcomes as one: of an honest interval one bin in twenty fails by chance, so that the share
+    of a few dozen bins says little."""
+    bins = pd.DataFrame([row for each in told.values() for row in each["by_bin"]])
+    if not len(bins):
+        return {"bins": 0}
+    cases = sum(each["cases"] for each in told.values())
+    held = sum(each["coverage"] * each["cases"] for each in told.values())
+    return {
+        "cases": cases,
+        "coverage": round(held / cases, 4),
+        "bins": len(bins),
+        "passing": round(float(bins["passes"].mean()), 4),
+        "large": sum(each["large"] for each in told.values()),
+        "outside": sum(each["outside"] for each in told.values()),
+    }

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.coverage_judge import binomial, by_bin, figures
+from bench.coverage_judge import binomial, by_bin, figures, pooled
 from bench.coverage_made import made_scores, walked
 from models.knobs import default_knobs
 
@@ -32,6 +32,15 @@ def test_only_bins_of_enough_cases_are_judged_and_large_ones_more_strictly() -> 
     assert told["passing"] == pytest.approx(1 / 3, abs=1e-4)
     assert (told["least"], told["most"]) == (0.75, 0.9)
     assert by_bin(outcome(180, 200))["passes"].all()
+
+
+def test_bins_of_several_markets_are_told_as_one() -> None:
+    good, bad = figures(outcome(180, 200)), figures(outcome(300, 400))
+
+    assert pooled({"one": good, "other": bad}) == {
+        "cases": 600, "coverage": 0.8, "bins": 2, "passing": 0.5, "large": 0, "outside": 0
+    }  # fmt: skip
+    assert pooled({"few": figures(outcome(40, 100))})["bins"] == 0
 
 
 def test_a_walk_judges_each_month_by_what_was_known_before_it() -> None:
