@@ -2,10 +2,12 @@
 
     katy bench ledger-sim --operations 1000000 --databases sqlite --seed 7 [--json FILE]
 
-A few accounts with small limits pay, promise, sign, reverse and trade, once and by schedules; the community's rules are
-run, crises come and go, credits for essentials are spent; services pay into the insurance, which pays out after
-disputes; members vouch for each other, which sets their limits, sign for businesses, invite others, and those leave
-again; keys are sent again, and time passes. A plain model foretells each answer: accepted, or refused with which error.
+A few accounts with small limits pay, promise, sign, reverse and trade (things, services and labour for K, minutes and
+cash), once and by schedules; the community's rules are run, crises come and go, credits for essentials are spent;
+services pay into the insurance, which pays out after disputes; members vouch for each other, which sets their limits,
+invite others, and those leave again; signers of businesses come and go, members let each other look and have new keys
+made; the policy's figures change from a coming day on, while trades, schedules and promises are open; keys are sent
+again, and time passes. A plain model foretells each answer: accepted, or refused with which error.
 One step in seven meets a failure at a call to the database chosen by chance (a statement, a commit or a rollback;
 before or after it was done); then the books must be as before or as after the step, and the same key sent again must
 get the right answer.
@@ -40,9 +42,13 @@ from bench import (
     ledger_sim_disputes,
     ledger_sim_essentials,
     ledger_sim_guests,
+    ledger_sim_house,
     ledger_sim_insurance,
+    ledger_sim_policies,
+    ledger_sim_rights,
     ledger_sim_rules,
     ledger_sim_schedule_steps,
+    ledger_sim_signers,
     ledger_sim_steps,
     ledger_sim_trades,
     ledger_sim_trust,
@@ -72,6 +78,10 @@ STEPS: dict[str, tuple[float, Callable[[World], None]]] = {
     **ledger_sim_schedule_steps.STEPS,
     **ledger_sim_trust.STEPS,
     **ledger_sim_guests.STEPS,
+    **ledger_sim_signers.STEPS,
+    **ledger_sim_policies.STEPS,
+    **ledger_sim_rights.STEPS,
+    **ledger_sim_house.STEPS,
 }
 NEVER_ACCEPTED = frozenset({"pay wrongly", "reuse a key", "wait"})
 FAVOUR = 6.0

@@ -1,8 +1,9 @@
-"""The step of a batch: several payments of one payer in one request, each with its own key and its own answer."""
+"""Steps of batches: several payments of one payer, or of several, in one request, each with its own key and answer."""
 
 from __future__ import annotations
 
 from copy import copy
+from functools import partial
 from typing import Any
 
 from bench import ledger_sim_model as model
@@ -13,51 +14,61 @@ from bench.ledger_sim_world import World
 from ledger.books import batch
 from ledger.books.batch import Payment as Asked
 
+Wanted = tuple[Holder, Asked, Holder]  # who pays what to whom
 Told = tuple[str, str | None]  # "posted" or "refused", and the kind of refusal
 
 
-def pay_many(world: World) -> None:
-    """Some payments of one payer; now and then a key twice, the second time perhaps for something else."""
+def pay_many(world: World, several: bool = False) -> None:
+    """Some payments of one payer, or of several; now and then a key twice, the second time perhaps for something
+    else."""
     payer = world.two()[0]
-    asked: list[tuple[Asked, Holder]] = []
+    asked: list[Wanted] = []
     for _ in range(world.chance.randint(2, 8)):
+        if several:
+            payer = world.two()[0]
         payee = world.holders[world.chance.randint(0, len(world.holders) - 1)]
         unit = unit_of(world)
         key, of = world.key(), amount(world, payer, payee, unit) if payee is not payer else 5
         if asked and world.chance.random() < 0.1:
-            key = asked[-1][0].key
+            last = asked[-1]
+            # The same key of another is another key.
+            payer, key = last[0] if world.chance.random() < 0.8 else payer, last[1].key
             if world.chance.random() < 0.5:
-                payee, unit, of = asked[-1][1], asked[-1][0].unit, asked[-1][0].amount
-        asked.append((Asked(key=key, payee=payee.id, amount=of, unit=unit), payee))
+                payee, unit, of = last[2], last[1].unit, last[1].amount
+        asked.append((payer, Asked(key=key, payee=payee.id, amount=of, unit=unit), payee))
     kept = {(each.id, unit): copy(standing) for each in world.holders for unit, standing in each.units.items()}
-    told = _carry_out(world, payer, asked)
+    told = _carry_out(world, asked)
     _restore(world, kept)
 
     def done(answer: list[batch.Outcome]) -> None:
         if [(each.state, each.refused) for each in answer] != told:
-            raise Broken(f"{payer.id} {asked}: answered {answer}, the model says {told}")
-        _carry_out(world, payer, asked)
+            raise Broken(f"{asked}: answered {answer}, the model says {told}")
+        _carry_out(world, asked)
         posted = {each.transfer for each in answer if each.transfer}
-        for each, (of, payee) in zip(answer, asked, strict=True):
+        for each, (who, of, payee) in zip(answer, asked, strict=True):
             if each.transfer in posted:
                 posted.remove(each.transfer)
-                world.payments.append(Payment(each.transfer, payer, payee, of.unit, of.amount))
+                world.payments.append(Payment(each.transfer, who, payee, of.unit, of.amount))
 
-    said: dict[str, Any] = {"payer": payer.id, "payments": [each for each, _ in asked]}
-    world.attempt("batch", batch.pay_many, said, None, done, keyed=False)
+    if several:
+        said: dict[str, Any] = {"payments": [(who.id, each) for who, each, _ in asked]}
+        world.attempt("batch of several", batch.post_many, said, None, done, keyed=False)
+    else:
+        said = {"payer": payer.id, "payments": [each for _, each, _ in asked]}
+        world.attempt("batch", batch.pay_many, said, None, done, keyed=False)
 
 
-def _carry_out(world: World, payer: Holder, asked: list[tuple[Asked, Holder]]) -> list[Told]:
+def _carry_out(world: World, asked: list[Wanted]) -> list[Told]:
     told: list[Told] = []
-    known: dict[str, tuple[str, int, str]] = {}
-    claimed: dict[str, tuple[str, int, str]] = {}
-    for each, payee in asked:
-        request = (each.payee, each.amount, each.unit)
-        before = known.get(each.key)
+    known: dict[tuple[str, str], tuple[str, int, str]] = {}
+    claimed: dict[tuple[str, str], tuple[str, int, str]] = {}
+    for payer, each, payee in asked:
+        request, key = (each.payee, each.amount, each.unit), (payer.id, each.key)
+        before = known.get(key)
         if before is not None:
             told.append(("posted", None) if before == request else ("refused", "KeyReused"))
             continue
-        if claimed.setdefault(each.key, request) != request:
+        if claimed.setdefault(key, request) != request:
             told.append(("refused", "KeyReused"))
             continue
         changes = moved(payer, payee, each.unit, each.amount)
@@ -70,7 +81,7 @@ def _carry_out(world: World, payer: Holder, asked: list[tuple[Asked, Holder]]) -
             told.append(("refused", "LimitReached"))
         else:
             model.post(changes, world.today)
-            known[each.key] = request
+            known[key] = request
             told.append(("posted", None))
     return told
 
@@ -81,4 +92,4 @@ def _restore(world: World, kept: dict[tuple[str, str], Standing]) -> None:
             each.units[unit] = kept[each.id, unit]
 
 
-STEPS = {"batch": (3.0, pay_many)}
+STEPS: dict[str, Any] = {"batch": (2.0, pay_many), "batch of several": (1.0, partial(pay_many, several=True))}

@@ -14,11 +14,14 @@ from bench import (
     ledger_sim_crises,
     ledger_sim_deals,
     ledger_sim_guests,
+    ledger_sim_house,
     ledger_sim_insurance,
+    ledger_sim_rights,
     ledger_sim_rules,
     ledger_sim_schedule_steps,
     ledger_sim_trust,
 )
+from bench import ledger_sim_figures as figures
 from bench.ledger_sim_eyes import Eyes
 from bench.ledger_sim_faults import Faults
 from bench.ledger_sim_model import MINUTES, Holder, K, Standing
@@ -37,40 +40,7 @@ ACCOUNTS = (
     ("Bakery", "business"),
 )
 SIGNERS = {"Mill": ("Ada", "Bob", "Ivy"), "Bakery": ("Eve", "Max")}
-# Ceilings as near as floors, so that histories run into both.
-POLICY = """
-[[policy]]
-holds_from = 2000-01-01
-currency = "USD"
-currency_per_k = "1.00"
-hour = "20.00"
-reason_above_percent = 30
-warn_at_percent = 80
-
-[policy.tiers.basic]
-floor = "-100.00"
-ceiling = "120.00"
-daily = "60.00"
-floor_minutes = -600
-ceiling_minutes = 900
-
-[policy.tiers.verified]
-floor = "-150.00"
-ceiling = "250.00"
-daily = "100.00"
-floor_minutes = -900
-ceiling_minutes = 1200
-daily_minutes = 300
-
-[policy.tiers.business]
-floor = "-400.00"
-ceiling = "400.00"
-daily = "200.00"
-signatures = 2
-signed_above = "12.00"
-floor_minutes = -900
-ceiling_minutes = 1200
-
+HOUSE_SECTIONS = """
 [policy.house.pool]
 kind = "pool"
 floor = "0.00"
@@ -79,10 +49,15 @@ floor = "0.00"
 kind = "escrow"
 floor = "0.00"
 """
-POLICY += "".join(
-    each.SECTIONS
-    for each in (ledger_sim_charges, ledger_sim_deals, ledger_sim_rules, ledger_sim_crises, ledger_sim_trust)
-)
+
+
+def policy_from(of: figures.Figures, day: str) -> str:
+    """A policy for a policy file, with these figures and with all that never changes."""
+    fixed = (each.SECTIONS for each in (ledger_sim_charges, ledger_sim_rules, ledger_sim_crises, ledger_sim_trust))
+    return figures.written(of, day) + HOUSE_SECTIONS + "".join(fixed)
+
+
+POLICY = policy_from(figures.FIRST, figures.BEGINNING)
 # Fees go where gifts come from (the first). A pool that nothing is paid out of holds all K there is after some hundred
 # thousand operations, and all members stand at their floors.
 HOUSE = ("commons", "escrow", "grants", "insurance", "pool", "work")
@@ -96,10 +71,11 @@ def begin(ledger: Ledger, clock: SetClock, chance: random.Random, failing: float
     faults = Faults()
     faults.put_under(ledger)
     world = World(ledger, clock, chance, faults, Eyes(ledger), failing)
+    figures.begin(world)
     for name, tier in ACCOUNTS:
         kind = "business" if tier == "business" else "member"
         made, _ = accounts.create(ledger, name, tier=tier, kind=kind)
-        limits = ledger.policy().tier(tier).limits
+        limits = figures.now(world).tiers[tier].limits
         world.holders.append(Holder(name, made.id, kind, tier, {unit: Standing(limits[unit]) for unit in (K, MINUTES)}))
     ids = {each.name: each.id for each in world.holders}
     for business, members in SIGNERS.items():
@@ -117,6 +93,8 @@ def begin(ledger: Ledger, clock: SetClock, chance: random.Random, failing: float
     ledger_sim_trust.begin(world)
     ledger_sim_guests.begin(world)
     ledger_sim_insurance.begin(world)
+    ledger_sim_rights.begin(world)
+    ledger_sim_house.begin(world)
     return world
 
 

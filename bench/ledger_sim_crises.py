@@ -10,6 +10,7 @@ from datetime import timedelta
 from fractions import Fraction
 from typing import Any
 
+from bench import ledger_sim_figures as figures
 from bench.ledger_sim_eyes import Broken
 from bench.ledger_sim_model import Holder, K, Refusal
 from bench.ledger_sim_world import World
@@ -35,7 +36,6 @@ relief = "3.00"
 relief_tiers = ["basic"]
 from = "commons"
 """
-HOUR = 20_00
 EVERY = 40  # operations: crises stay in the books
 
 
@@ -44,14 +44,14 @@ class Kind:
     """What a kind of crisis changes."""
 
     floor: int
-    hour: int
+    hour: int  # 0: as it is
     suspends: tuple[str, ...]
     relief: int
     tier: str
 
 
 KINDS = {
-    "storm": Kind(-130_00, HOUR, ("fee", "demurrage", "insurance"), 6_00, "verified"),
+    "storm": Kind(-130_00, 0, ("fee", "demurrage", "insurance"), 6_00, "verified"),
     "slump": Kind(-170_00, 24_00, ("demurrage",), 3_00, "basic"),
 }
 
@@ -87,12 +87,12 @@ def takes(world: World, section: str) -> bool:
 
 def worth_of(world: World, minutes: int) -> int:
     """Minutes in rails at today's hour."""
-    return round(Fraction(max([HOUR, *(each.hour for each in kinds(world))]) * minutes, 60))
+    return round(Fraction(max([figures.now(world).hour, *(each.hour for each in kinds(world))]) * minutes, 60))
 
 
 def set_limits(world: World) -> None:
     """Give everybody the limits of its tier, with what the open crises change: lower floors for who may owe at all."""
-    tiers = world.ledger.policies.on(world.clock.now.date()).tiers
+    tiers = figures.now(world).tiers
     floors = [each.floor for each in kinds(world)]
     for holder in world.holders:
         limits = tiers[holder.tier].limits

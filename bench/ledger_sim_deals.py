@@ -8,9 +8,10 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
+from bench import ledger_sim_figures as figures
 from bench import ledger_sim_model as model
 from bench import ledger_sim_volume as volume
-from bench.ledger_sim_charges import REPAIR, Charge, fee_on, insured_on
+from bench.ledger_sim_charges import REPAIR, UNDERSTOOD, Charge, fee_on, insured_on
 from bench.ledger_sim_model import MINUTES, Change, Holder, K, Refusal, moved
 from bench.ledger_sim_steps import needs_signatures
 from bench.ledger_sim_world import World
@@ -19,18 +20,13 @@ from ledger.trading import given
 from warehouse.valuation import Factor, Subject, Valuation, ValuationRequest, valuation_id
 
 COAT = 50_00
-ESCROW_BELOW, ESCROW_ABOVE = 2, 30_00
-SECTIONS = """
-[policy.escrow]
-trades_below = 2
-above = "30.00"
-"""
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
     """`payer` gives `amount` of `unit`, `worth` so many rails when it was offered, for a coat of `seller`, or for
-    what `seller` does to one."""
+    what `seller` does, of `value` rails. `beside` are the rails of coats, and `cash` those of cash, that `payer` gives
+    besides. `watched` is what it needs beyond two confirmations, by the policy of then."""
 
     payer: Holder
     seller: Holder
@@ -39,10 +35,25 @@ class Offer:
     deliver_by: date | None
     worth: int
     service: str
+    value: int
+    beside: int
+    cash: int
+    watched: figures.Watched | None
 
     @property
     def repair(self) -> bool:
         return REPAIR in self.service
+
+    @property
+    def given(self) -> int:
+        """What `payer` gives, in rails."""
+        return self.worth + self.cash + self.beside
+
+    @property
+    def base(self) -> int:
+        """What the fee is a share of: the things of the smaller side, or the money that evens the sides out where that
+        is more; never more than the whole of a side."""
+        return min(self.given, self.value, max(min(self.beside, self.value), self.worth + self.cash))
 
 
 @dataclass
@@ -66,6 +77,8 @@ class Deal:
     cancelled: list[Holder] = field(default_factory=list)
     delivered: list[Holder] = field(default_factory=list)
     attested: set[str] = field(default_factory=set)
+    shown: bool = False  # by a photo
+    transfer: str = ""  # that it was done by
     suggested: tuple[Holder, int] | None = None
 
     @property
@@ -74,6 +87,18 @@ class Deal:
 
     def legs(self) -> tuple[Change, Change]:
         return moved(self.offer.payer, self.offer.seller, self.offer.unit, self.offer.amount)
+
+    def lacks(self) -> bool:
+        """Whether it may not be done yet: others did not see it, or nothing shows its deliveries."""
+        rule, moves = self.offer.watched, self.offer.amount if self.offer.unit == K else 0
+        if rule is None or moves <= rule.above:
+            return False
+        proven = rule.proof is None or moves <= rule.proof or (self.shown and len(set(self.delivered_by)) == 2)
+        return len(self.attested) < rule.count or not proven
+
+    @property
+    def delivered_by(self) -> list[str]:
+        return [each.id for each in self.delivered]
 
     def charged(self, charges: Iterable[Charge]) -> list[Change]:
         return [line for each in charges for line in each.lines(self.parties)]
@@ -88,11 +113,17 @@ class Deal:
 
 
 def begin(world: World) -> None:
-    """Give out the coat's value."""
-    request = ValuationRequest(text="coat", currency="USD")
+    """Give out the values of a coat and of what is done to one: all are worth the same."""
+    world.notes["valuations"] = {name: _give_out(world, name, said) for name, said in UNDERSTOOD.items()}
+    world.notes["deals"] = []
+    world.notes["finished"] = {each.id: 0 for each in world.holders}
+
+
+def _give_out(world: World, name: str, understood: dict[str, str]) -> str:
+    request = ValuationRequest(text="coat", attributes={"for": name}, currency="USD")
     coat = Valuation(
         id=valuation_id("20260301T000000Z-00000000", "simulated", request),
-        subject=Subject(asked=request, understood={}),
+        subject=Subject(asked=request, understood=understood),
         value_date="2026-03-01",
         currency="USD",
         fmv="50.00",
@@ -110,9 +141,7 @@ def begin(world: World) -> None:
         reason=None,
     )
     given.keep(world.ledger, coat, request)
-    world.notes["coat"] = coat.id
-    world.notes["deals"] = []
-    world.notes["finished"] = {each.id: 0 for each in world.holders}
+    return coat.id
 
 
 def forget(world: World) -> None:
@@ -128,13 +157,13 @@ def forget(world: World) -> None:
 
 
 def charges_of(world: World, deal: Deal) -> tuple[Charge, Charge]:
-    """What each party pays today: half of the fee, the odd rail by whoever pays, and into the insurance."""
-    payer = deal.offer.payer
-    if deal.offer.unit == MINUTES:
-        gives, gets = (deal.offer.worth, COAT) if deal.proposer is deal.offer.payer else (COAT, deal.offer.worth)
+    """What each party pays today: as fee, and into the insurance."""
+    payer, of = deal.offer.payer, deal.offer
+    if of.unit == MINUTES:
+        gives, gets = (of.given, of.value) if deal.proposer is of.payer else (of.value, of.given)
         payer = deal.proposer if gives <= gets else deal.other
-    served = [(deal.offer.seller, deal.offer.service, COAT)] if deal.offer.service else []
-    return fee_on(world, min(COAT, deal.offer.worth), payer, other(deal, payer)), insured_on(world, served)
+    served = [(of.seller, of.service, of.value)] if of.service else []
+    return fee_on(world, of.base, payer, other(deal, payer)), insured_on(world, served, payer)
 
 
 def cannot_hold(world: World, deal: Deal, charges: Iterable[Charge], escrow: Holder | None) -> Refusal | None:
@@ -169,8 +198,9 @@ def cannot_hold(world: World, deal: Deal, charges: Iterable[Charge], escrow: Hol
 
 def finish(world: World, deal: Deal) -> None:
     model.release(deal.held(), world.today, made=deal.day, posted=True, daily=deal.escrow is None)
-    worth = min(COAT, deal.offer.worth)
-    volume.note(world, volume.Done(world.clock.now, worth, deal.parties, (COAT,) * deal.offer.repair))
+    worth = min(deal.offer.value, deal.offer.given)
+    repaired = (deal.offer.value,) * deal.offer.repair
+    volume.note(world, volume.Done(world.clock.now, worth, deal.parties, repaired))
     done(world, deal)
 
 

@@ -11,20 +11,30 @@ from bench.ledger_sim_world import World
 from ledger.books.errors import NotAllowed, WrongState
 from ledger.trading import delivering, trades
 
+PHOTO = "5" * 64
+
 
 def deliver(world: World) -> None:
-    """A party marks its delivery."""
-    if (deal := chances.some(world, "accepted")) is None:
+    """A party marks its delivery, perhaps with a photo."""
+    if (deal := _lacking(world) or chances.some(world, "accepted")) is None:
         return
     by = chances.whoever(world, deal)
-    said = {"by": by.id, "trade_id": deal.id, "note": "here it is"}
+    said: dict[str, Any] = {"by": by.id, "trade_id": deal.id, "note": "here it is"}
+    photo = world.chance.random() < 0.5
+    if photo:
+        said["photo_sha256"] = PHOTO
     refusal = chances.refused(deal, by, "accepted", "disputed")
-    world.attempt("deliver", delivering.deliver, said, refusal, lambda _: deal.delivered.append(by))
+
+    def done(_: Any) -> None:
+        deal.delivered.append(by)
+        deal.shown |= photo
+
+    world.attempt("deliver", delivering.deliver, said, refusal, done)
 
 
 def attest(world: World) -> None:
     """Somebody attests what they saw; a party may not."""
-    if (deal := chances.some(world, "accepted")) is None:
+    if (deal := _lacking(world) or chances.some(world, "accepted")) is None:
         return
     by = world.one_of(world.holders)
     refusal: Refusal | None = None if deal.state in ("accepted", "disputed") else WrongState
@@ -44,11 +54,14 @@ def confirm(world: World) -> None:
     refusal = chances.refused(deal, by, "accepted")
     if refusal is None and by in deal.confirmed:
         refusal = WrongState
+    if refusal is None and deal.confirmed and deal.lacks():
+        refusal = WrongState
 
-    def done(_: Any) -> None:
+    def done(answer: Any) -> None:
         deal.confirmed.append(by)
         if len(deal.confirmed) == 2:
             deals.finish(world, deal)
+            deal.transfer = answer.transfer
 
     world.attempt("confirm", trades.confirm, {"by": by.id, "trade_id": deal.id}, refusal, done)
 
@@ -93,6 +106,12 @@ def no_show(world: World) -> None:
             refusal = deals.cannot_give_back(world, deal)
     said = {"by": by.id, "trade_id": deal.id}
     world.attempt("no show", delivering.no_show, said, refusal, lambda _: deals.give_back(world, deal))
+
+
+def _lacking(world: World) -> deals.Deal | None:
+    """Half of the time: a trade that needs witnesses, or what shows its deliveries, before it may be done."""
+    lacking = [each for each in chances.late(world, "accepted") if each.lacks()]
+    return world.one_of(lacking) if lacking and world.chance.random() < 0.5 else None
 
 
 STEPS = {

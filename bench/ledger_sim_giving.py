@@ -12,6 +12,7 @@ from fractions import Fraction
 from itertools import product
 
 from bench import ledger_sim_crises as crises
+from bench import ledger_sim_figures as figures
 from bench import ledger_sim_volume as volume
 from bench.ledger_sim_model import MINUTES, Holder, K, Refusal
 from bench.ledger_sim_world import World
@@ -33,12 +34,6 @@ kind = "issuance"
 floor = "0.00"
 floor_minutes = -2400
 
-[policy.demurrage]
-percent = "5"
-from_day = 1
-into = "commons"
-kinds = ["member", "business"]
-
 [policy.grants]
 from = "grants"
 base = "5.00"
@@ -49,30 +44,6 @@ verified = ["verified", "business"]
 [policy.grants.points]
 verified = {{ each = "5.00", most = 1 }}
 vouch = {{ each = "2.00", most = 3 }}
-
-[policy.work]
-from = "work"
-unit = "min"
-percent = "10"
-days = 30
-
-[policy.repair]
-from = "commons"
-percent = "5"
-most = "2.00"
-most_a_month = "5.00"
-words = ["repair"]
-
-[policy.essentials]
-from = "commons"
-amount = "4.00"
-otherwise = "0.5"
-days = 20
-categories = ["food", "care"]
-
-[policy.essentials.needs]
-family = "1.5"
-plain = "1"
 
 [policy.jubilee]
 from = "commons"
@@ -86,7 +57,7 @@ above = "30.00"
 gift = "1.00"
 """.replace("'", '"')
 NEEDS = {"family": Fraction(3, 2), "plain": Fraction(1), "none": Fraction(1, 2)}
-CREDIT, CREDIT_DAYS = 4_00, 20
+CREDIT_DAYS = 20
 BASE, VERIFIED, VOUCH, MOST = 5_00, 5_00, 2_00, 11_00
 
 
@@ -128,8 +99,8 @@ def here(world: World) -> list[Holder]:
 
 def demurrage(world: World) -> Foretold:
     """A share of what has lain still; none in a crisis. Who pays how much is the dry run's to tell."""
-    month = world.today[:7]
-    return Foretold(month, None, None if crises.takes(world, "demurrage") else WrongState)
+    month, taken = world.today[:7], figures.now(world).demurrage is not None and crises.takes(world, "demurrage")
+    return Foretold(month, None, None if taken else WrongState)
 
 
 def grants(world: World) -> Foretold:
@@ -148,7 +119,7 @@ def essentials(world: World) -> Foretold:
     """A month's credit for each member, by its need."""
     shares = []
     for each in here(world):
-        amount = round(CREDIT * NEEDS[world.notes["needs"].get(each.id, "none")])
+        amount = round(figures.now(world).credit * NEEDS[world.notes["needs"].get(each.id, "none")])
         if each.kind == "member":
             shares.append(Share(each, amount, "commons"))
     return Foretold(world.today[:7], shares)
@@ -183,13 +154,17 @@ def relief(world: World) -> Foretold:
 
 
 def repair(world: World) -> Foretold:
-    """For the repairs of last month: a twentieth to both sides, at most 2 K for one and 5 K a month."""
-    month = (world.clock.now.date().replace(day=1) - timedelta(days=1)).isoformat()[:7]
+    """For the repairs of last month: a share to both sides, at most 2 K for one and 5 K a month, by the policy of that
+    month's last day."""
+    last = world.clock.now.date().replace(day=1) - timedelta(days=1)
+    month, percent = last.isoformat()[:7], figures.on(world, last).repair
+    if percent is None:
+        return Foretold(month, [], WrongState)
     left: dict[str, int] = defaultdict(lambda: 5_00)
     got: dict[str, Share] = {}
     for done in volume.repairs(world, month):
         for value, each in product(done.repaired, done.parties):
-            amount = min(round(Fraction(value, 20)), 2_00, left[each.id])
+            amount = min(round(percent * value), 2_00, left[each.id])
             left[each.id] -= amount
             before = got[each.id].amount if each.id in got else 0
             got[each.id] = Share(each, before + amount, "commons")
@@ -198,11 +173,12 @@ def repair(world: World) -> Foretold:
 
 
 def work(world: World) -> Foretold:
-    """As much of the work that waits as a tenth of the trade of 30 days carries, in the order it was recorded."""
+    """As much of the work that waits as a share of the trade of 30 days carries, in the order it was recorded."""
     since = world.clock.now - timedelta(days=30)
     given: list[tuple[object, int]] = world.notes["credited"]
     given[:] = [each for each in given if each[0] > since]  # type: ignore[operator]
-    left = max(0, volume.traded(world, 30) // 10 - crises.worth_of(world, sum(minutes for _, minutes in given)))
+    carried = int(figures.now(world).work * volume.traded(world, 30))
+    left = max(0, carried - crises.worth_of(world, sum(minutes for _, minutes in given)))
     shares = []
     # The work of who has left waits for ever, and holds nobody up.
     claims = world.notes["claims"] = [each for each in world.notes["claims"] if each.who.id not in world.notes["gone"]]

@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bench import ledger_sim_model as model
+from bench import ledger_sim_rights as rights
+from bench import ledger_sim_signers as signers
 from bench import ledger_sim_steps as steps
 from bench import ledger_sim_trust as trust
 from bench.ledger_sim_deals import Deal
@@ -146,7 +148,7 @@ def expel(world: World) -> None:
         trust.settle(world, who)
 
     said = {"by": "treasurer", "account_id": who.id}
-    world.attempt("expel", leaving.expel, said, refusal, done, keyed=False)
+    world.attempt("expel", leaving.expel, said, refusal, done, keyed=False, once_done=WrongState)
 
 
 def leave(world: World) -> None:
@@ -178,13 +180,14 @@ def close(world: World, who: Holder, refusal: Refusal | None) -> None:
         world.notes["gone"].add(who.id)
         world.notes["fixed"][who.id] = None
         _end_ties(world, who)
+        signers.end(world, who)
         for standing in who.units.values():
             standing.limits = Limits(0, 0, 0)
         # The answers that were kept for it are deleted, and those for whom it had invited.
         world.sent[:] = [each for each in world.sent if who.id not in each.said.values() and "code" not in each.said]
 
     said = {"by": "treasurer", "account_id": who.id}
-    world.attempt("close", leaving.close, said, refusal, done, keyed=False)
+    world.attempt("close", leaving.close, said, refusal, done, keyed=False, once_done=WrongState)
 
 
 def guests(world: World) -> list[Holder]:
@@ -193,7 +196,8 @@ def guests(world: World) -> list[Holder]:
 
 
 def _end_ties(world: World, who: Holder) -> None:
-    """Its invitations and the vouches for it and by it end; the levels of others follow."""
+    """Its invitations, its consents and the vouches for it and by it end; the levels of others follow."""
+    rights.end(world, who)
     for invitation in world.notes["invitations"]:
         if invitation.by is who:
             invitation.over = True

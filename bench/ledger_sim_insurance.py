@@ -73,7 +73,8 @@ def check(world: World) -> None:
     told = insurance.standing(world.ledger)
     fund: Standing = world.house_of("insurance")[K]
     paid, often = world.notes["paid out"]
-    mine = (fund.posted, fund.coming, fund.posted + paid, 0, paid, often)
+    given = world.notes["given"]
+    mine = (fund.posted, fund.coming, fund.posted + paid - given, given, paid, often)
     payouts = sum(each.amount for each in told.payouts), len(told.payouts)
     found = (told.posted, told.coming, told.contributed, told.otherwise, *payouts)
     if found != mine:
@@ -83,7 +84,9 @@ def check(world: World) -> None:
 def figures(world: World) -> dict[str, int]:
     """What came into the insurance and went out of it, in rails, and how often."""
     paid, often = world.notes["paid out"]
-    return {"contributed": world.house_of("insurance")[K].posted + paid, "paid_out": paid, "payouts": often}
+    given = world.notes["given"]
+    contributed = world.house_of("insurance")[K].posted + paid - given
+    return {"contributed": contributed, "given": given, "paid_out": paid, "payouts": often}
 
 
 def _amount(world: World, there: int, payee: Holder) -> int:

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from bench import ledger_sim_essentials as essentials
+from bench import ledger_sim_figures as figures
 from bench import ledger_sim_model as model
 from bench.ledger_sim_eyes import Broken
 from bench.ledger_sim_giving import RULES, SECTIONS, Foretold, Share
@@ -137,12 +138,13 @@ def _compare(told: Foretold, shares: list[Share], plan: Plan) -> None:
 
 
 def _check(world: World, name: str, shares: list[Share]) -> None:
-    """What must hold of the shares of demurrage, which the model does not work out: at most a twentieth is taken."""
-    if name != "demurrage":
+    """What must hold of the shares of demurrage, which the model does not work out: at most its share is taken."""
+    percent = figures.now(world).demurrage
+    if name != "demurrage" or percent is None:
         return
     for each in shares:
         at = each.who[K]
-        if not 0 > each.amount >= -max(0, at.posted - at.out) * 5 // 100 - 1:
+        if not 0 > each.amount >= -max(0, at.posted - at.out) * percent - 1:
             raise Broken(f"demurrage would take {each.amount} of {each.who.name}, who has {at.posted}")
     if len({each.who.id for each in shares}) != len(shares):
         raise Broken(f"demurrage would take twice of somebody: {shares}")

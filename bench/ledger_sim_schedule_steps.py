@@ -35,7 +35,7 @@ def propose(world: World) -> None:
     giver = world.one_of([each for each in settled if each is not payer])
     proposer, other = (payer, giver) if world.chance.random() < 0.5 else (giver, payer)
     legs = model.legs_by_chance(world, giver, payer)
-    drafts, refusal = model.drafts(legs, proposer, world.notes["coat"]), None
+    drafts, refusal = model.drafts(legs, proposer, world.notes["valuations"]), None
     grace = world.chance.randint(0, 2)
     if world.chance.random() < 0.03:
         refusal, grace = BadInput, schedules.MOST_GRACE + 1

@@ -10,9 +10,10 @@ from fractions import Fraction
 from typing import Any
 
 from bench import ledger_sim_crises as crises
+from bench import ledger_sim_figures as figures
 from bench import ledger_sim_model as model
 from bench import ledger_sim_volume as volume
-from bench.ledger_sim_charges import REPAIR, SERVICES, fee_on, insured_on
+from bench.ledger_sim_charges import REPAIR, SERVICES, fee_on, insured_on, thing
 from bench.ledger_sim_deals import COAT
 from bench.ledger_sim_model import MINUTES, Change, Holder, K, Refusal, moved
 from bench.ledger_sim_steps import needs_signatures
@@ -26,8 +27,7 @@ SERVED = 0.3  # the share of the coats that are not given: something is done to 
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """What one party gives each time, and when: a coat or what is done to one (`amount` is 0), K, or minutes at that
-    hour."""
+    """What one party gives each time, and when: a coat or a service (`amount` is 0), K, or minutes at that hour."""
 
     giver: Holder
     receiver: Holder
@@ -45,9 +45,10 @@ class Leg:
 
     def worth(self, often: int) -> int:
         """What it is worth so many times, in rails."""
-        if self.goods:
-            return COAT * often
-        return self.amount * often if self.unit == K else round(Fraction(self.hour * self.amount * often, 60))
+        minutes = SERVICES[self.service].minutes if self.service else 0 if self.unit == K else self.amount
+        if minutes:
+            return round(Fraction(self.hour * minutes * often, 60))
+        return (COAT if self.goods else self.amount) * often
 
 
 @dataclass
@@ -134,9 +135,11 @@ def legs_by_chance(world: World, one: Holder, two: Holder) -> list[Leg]:
 
 def _amount(world: World, payer: Holder) -> int:
     """Some K; of a business about as much, or more, than it may pay unsigned."""
-    if payer.id not in world.signers or world.chance.random() < 0.2:
+    above = figures.now(world).tiers[payer.tier].signed_above
+    if not above or world.chance.random() < 0.2:
         return world.chance.randint(1, 6_00)
-    return world.chance.randint(11_80, 12_10) if world.chance.random() < 0.5 else world.chance.randint(12_00, 24_00)
+    near = world.chance.random() < 0.5
+    return world.chance.randint(above - 20, above + 10) if near else world.chance.randint(above, 2 * above)
 
 
 def dues_of(legs: list[Leg]) -> list[Due]:
@@ -151,15 +154,15 @@ def dues_of(legs: list[Leg]) -> list[Due]:
     return sorted(found, key=lambda each: (each.day, each.position))
 
 
-def drafts(legs: list[Leg], proposer: Holder, coat: str) -> list[ScheduledDraft]:
-    """The legs as they are proposed."""
+def drafts(legs: list[Leg], proposer: Holder, valuations: dict[str, str]) -> list[ScheduledDraft]:
+    """The legs as they are proposed, with the valuations that were given out."""
     made = []
     for each in legs:
         said: dict[str, Any] = {"giver": "proposer" if each.giver is proposer else "counterparty"}
         if each.service:
-            said |= {"kind": "service", "valuation": coat, "description": each.service}
+            said |= thing(SERVICES[each.service], valuations)
         elif each.goods:
-            said |= {"kind": "goods", "valuation": coat}
+            said |= {"kind": "goods", "valuation": valuations["coat"]}
         else:
             said |= {"kind": "k", "amount": each.amount} if each.unit == K else {
                 "kind": "minutes",
@@ -185,8 +188,8 @@ def period(world: World, of: Schedule, number: int, foreseen: list[Due] | None =
             paid = leg.giver if leg.unit == K else None
     gives, gets = made.gave[of.proposer.id], made.gave[of.other.id]
     payer = paid or (of.proposer if gives <= gets else of.other)
-    fee, insured = fee_on(world, min(gives, gets), payer, of.other_than(payer)), insured_on(world, services)
-    made.lines += [*fee.lines(of.parties), *insured.lines(of.parties)]
+    charges = fee_on(world, min(gives, gets), payer, of.other_than(payer)), insured_on(world, services, payer)
+    made.lines += [line for each in charges for line in each.lines(of.parties)]
     return made
 
 
@@ -217,7 +220,7 @@ def rest(world: World, of: Schedule) -> Settlement:
     paid = min(owed, max(0, min(less[K].spendable(), less[K].left(world.today), more[K].room())))
     wanted = needs_signatures(world, less, K, paid)
     if wanted and len(world.signers.get(less.id, set()) & of.signed) < wanted:
-        paid = world.ledger.policies.on(world.clock.now.date()).tier(less.tier).signed_above
+        paid = figures.now(world).tiers[less.tier].signed_above
     if paid:
         made.lines = list(moved(less, more, K, paid))
         made.gave[less.id] += paid

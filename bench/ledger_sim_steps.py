@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from bench import ledger_sim_figures as figures
 from bench import ledger_sim_model as model
 from bench.ledger_sim_eyes import Broken
 from bench.ledger_sim_model import MINUTES, Holder, K, Payment, Promise, Refusal, moved
@@ -17,6 +18,7 @@ from ledger.books.errors import KeyReused, NotAllowed, Unknown, WrongState
 from warehouse.errors import BadInput
 
 WAITS = timedelta(days=7)  # how long a payment waits for signatures
+INSURANCE = "insurance"
 
 
 def amount(world: World, payer: Holder, payee: Holder, unit: str) -> int:
@@ -44,7 +46,11 @@ def pay(world: World) -> None:
     """A payment; of a business, perhaps one that waits for signatures."""
     payer, payee = world.two()
     unit = unit_of(world)
-    of = amount(world, payer, payee, unit)
+    pay_to(world, "pay", payer, payee, unit, amount(world, payer, payee, unit))
+
+
+def pay_to(world: World, name: str, payer: Holder, payee: Holder, unit: str, of: int) -> None:
+    """The step of that name: one pays another, or the house."""
     changes, waits = moved(payer, payee, unit, of), needs_signatures(world, payer, unit, of)
     refusal: Refusal | None = model.refused(changes, world.today)
     if waits and len(world.signers.get(payer.id, ())) < waits:
@@ -59,11 +65,14 @@ def pay(world: World) -> None:
             world.promises.append(Promise(answer.id, "payment", payer, payee, unit, of, world.today, ends))
         else:
             model.post(changes, world.today)
-            world.payments.append(Payment(answer.id, payer, payee, unit, of))
+            if payee.kind == INSURANCE:
+                world.notes["given"] += of
+            else:
+                world.payments.append(Payment(answer.id, payer, payee, unit, of))
 
-    whom = payee.name if world.chance.random() < 0.2 else payee.id
+    whom = payee.name if payee not in world.house and world.chance.random() < 0.2 else payee.id
     said = {"payer": payer.id, "payee": whom, "amount": of, "unit": unit}
-    world.attempt("pay", transfers.pay, said, refusal, done)
+    world.attempt(name, transfers.pay, said, refusal, done)
 
 
 def pay_wrongly(world: World) -> None:
@@ -183,8 +192,15 @@ def expire(world: World) -> None:
 
 
 def reverse(world: World) -> None:
-    """A payment is taken back: by its receiver, by its payer (who may not) or by the treasurer; once."""
+    """A payment is taken back: by its receiver, by its payer (who may not) or by the treasurer; once. What moved by a
+    trade is not."""
     if not world.payments:
+        return
+    done_deals = [each for each in world.notes["deals"] if each.transfer]
+    if done_deals and world.chance.random() < 0.05:
+        deal = world.one_of(done_deals)
+        said = {"by": deal.offer.seller.id, "transfer_id": deal.transfer}
+        world.attempt("reverse", transfers.reverse, said, WrongState, _nothing)
         return
     which = world.payments[-world.chance.randint(1, min(len(world.payments), 40))]
     del world.payments[:-200]
@@ -247,7 +263,7 @@ def over(world: World, held: Promise) -> Refusal | None:
 
 def needs_signatures(world: World, payer: Holder, unit: str, of: int) -> int:
     """How many signatures that payment needs; 0: none but the key."""
-    tier = world.ledger.policies.on(world.clock.now.date()).tier(payer.tier)
+    tier = figures.now(world).tiers[payer.tier]
     return tier.signatures if unit == K and tier.signatures > 1 and of > tier.signed_above else 0
 
 

@@ -1,17 +1,20 @@
 """Steps of trades until they are accepted: proposals, counter-offers, signatures, acceptance into holds and escrow.
 
-Each trade is a coat, or what is done to one, for K or for minutes, in either direction; the fee of one per cent is
-split, services pay into the insurance, and newcomers and larger amounts go through escrow.
+Each trade is a coat, or a service, for K or for minutes, in either direction; there is a fee, services pay into the
+insurance, and newcomers and larger amounts go through escrow, all by the figures of the day.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 from bench import ledger_sim_chances as chances
+from bench import ledger_sim_charges as charges
 from bench import ledger_sim_crises as crises
 from bench import ledger_sim_deals as deals
+from bench import ledger_sim_figures as figures
 from bench import ledger_sim_model as model
 from bench.ledger_sim_charges import SERVICES
 from bench.ledger_sim_deals import Deal, Offer
@@ -24,7 +27,9 @@ from ledger.trading import delivering, trades
 from ledger.trading.legs import LegDraft
 from ledger.trading.offers import MOST_OFFERS
 
-SERVED = 0.4  # the share of the trades in which something is done to the coat, and it is not sold
+SERVED = 0.4  # the share of the trades in which something is done, and no coat is sold
+BESIDE = 0.1  # of those in which a coat, or cash, is given beside the money
+DECLARED = 0.15  # and of those in which the parties agree on another value
 
 
 def _offer(world: World, proposer: Holder, other: Holder) -> tuple[Offer, dict[str, Any]]:
@@ -36,14 +41,34 @@ def _offer(world: World, proposer: Holder, other: Holder) -> tuple[Offer, dict[s
     side = {True: "proposer", False: "counterparty"}
     money = {"kind": "k", "amount": of} if unit == K else {"kind": "minutes", "minutes": of}
     service = world.one_of(tuple(SERVICES)) if world.chance.random() < SERVED else ""
-    thing = {"kind": "service", "description": service} if service else {"kind": "goods"}
-    legs = [
-        LegDraft(giver=side[seller is proposer], valuation=world.notes["coat"], **thing),  # type: ignore[arg-type]
-        LegDraft(giver=side[payer is proposer], **money),  # type: ignore[arg-type]
-    ]
+    giver, getter = side[seller is proposer], side[payer is proposer]
+    thing, value = _thing(world, service)
+    legs = [LegDraft(giver=giver, **thing), LegDraft(giver=getter, **money)]  # type: ignore[arg-type]
+    beside = world.one_of((Decimal("0.5"), Decimal(1))) if world.chance.random() < BESIDE else Decimal(0)
+    if beside:
+        coat = world.notes["valuations"]["coat"]
+        legs.append(LegDraft(giver=getter, kind="goods", valuation=coat, quantity=beside))  # type: ignore[arg-type]
+    cash = world.chance.randint(1, 20_00) if world.chance.random() < BESIDE else 0
+    if cash:
+        legs.append(LegDraft(giver=getter, kind="cash", cash=Decimal(cash) / 100))  # type: ignore[arg-type]
     worth = of if unit == K else crises.worth_of(world, of)
     said = {"legs": legs, "reason": "it suits us", "deliver_by": deliver_by}
-    return Offer(payer, seller, unit, of, deliver_by, worth, service), said
+    besides = int(beside * deals.COAT), cash
+    return Offer(payer, seller, unit, of, deliver_by, worth, service, value, *besides, figures.now(world).watched), said
+
+
+def _thing(world: World, service: str) -> tuple[dict[str, Any], int]:
+    """What is given for the money, and its rails: a coat or a service, now and then at another value than its own."""
+    valuations = world.notes["valuations"]
+    said = (
+        charges.thing(SERVICES[service], valuations) if service else {"kind": "goods", "valuation": valuations["coat"]}
+    )
+    if "minutes" in said:
+        return said, crises.worth_of(world, said["minutes"])
+    if world.chance.random() < DECLARED:
+        value = world.chance.randint(0, 70_00)
+        return {**said, "declared": value, "attestation": "it is worn"}, value
+    return said, deals.COAT
 
 
 def propose(world: World) -> None:
@@ -79,7 +104,7 @@ def counter(world: World) -> None:
 
 def sign(world: World) -> None:
     """A signer of a business signs a proposal's terms."""
-    waiting = [each for each in chances.late(world, "proposed") if each.offer.payer.id in world.signers]
+    waiting = [each for each in chances.late(world, "proposed") if world.signers.get(each.offer.payer.id)]
     if not waiting:
         return
     deal = waiting[world.chance.randint(0, len(waiting) - 1)]
@@ -101,7 +126,8 @@ def accept(world: World) -> None:
     keeper, charges = world.house_of("escrow"), deals.charges_of(world, deal)
     fewest = min(world.notes["finished"][each.id] for each in deal.parties)
     whole = deal.offer.amount if deal.offer.unit == K else 1
-    escrow = keeper if fewest < deals.ESCROW_BELOW or whole > deals.ESCROW_ABOVE else None
+    rule = figures.now(world).escrow
+    escrow = keeper if rule is not None and (fewest < rule.below or whole > rule.above) else None
     refusal = chances.refused(deal, by, "proposed")
     if by is deal.maker:
         refusal = NotAllowed

@@ -150,9 +150,12 @@ class World:
         done: Callable[[Any], None],
         *,
         keyed: bool = True,
+        once_done: Refusal | None = None,
     ) -> Any:
         """Do a step, perhaps through a failure and again with the same key. It must be refused as the model says, or
-        change the books as `done` changes the model. Returns the answer; None where it was refused."""
+        change the books as `done` changes the model. Returns the answer; None where it was refused.
+
+        `once_done` is what a step without a key is refused with that was done by the try that failed."""
         if keyed:
             said = {"key": self.key(), **said}
         failed, (answer, error) = self._tried(name, call, said)
@@ -160,6 +163,10 @@ class World:
         before, between = (self.expected(), self.stand()) if failed else ({}, {})
         if failed:
             answer, error = _outcome(call, self.ledger, said)
+            if once_done is not None and refusal is None and self.faults.where == "after a commit":
+                if type(error) is not once_done:
+                    raise Broken(f"{name} {said}: was done and is answered {error!r} {answer!r}") from error
+                error = None
         self.tally.note(name, error, failed, self.clock.now)
         if type(error) is not (refusal or type(None)):
             raise Broken(f"{name} {said}: answered {error!r} {answer!r}, the model says {refusal}") from error

@@ -15,18 +15,24 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from hypothesis.stateful import run_state_machine_as_test as run
+from sqlalchemy import Connection, func, select
 
-from bench import ledger_sim, ledger_sim_schedules
+from bench import ledger_sim, ledger_sim_figures, ledger_sim_schedules
 from bench.ledger_sim_charges import Charge
 from bench.ledger_sim_eyes import Broken
 from bench.ledger_sim_giving import RULES
 from bench.ledger_sim_world import SetClock, World
-from ledger.books import links, standings
+from ledger.books import accounts, links, signing, standings
+from ledger.books.lines import Line
 from ledger.books.store import Ledger, open_ledger
-from ledger.community import grants
+from ledger.community import fee, grants
 from ledger.community import insurance as payouts
+from ledger.policy.dated import Policies, Policy
+from ledger.policy.sections_insurance import Insurance
 from ledger.policy.verification import Level
-from ledger.trading import insurance, rows, schedule_signing, settling
+from ledger.tables import signature
+from ledger.trading import insurance, reading, rows, schedule_signing, settling
+from ledger.trust import privacy
 
 # Both together are ten thousand. What a database does differently shows sooner; SQLite is much cheaper.
 OPERATIONS = {"sqlite": 8_000, "postgresql": 2_000}
@@ -210,13 +216,89 @@ def test_a_period_that_moves_unsigned_is_found(sqlite_books: Opens, monkeypatch:
     _break(sqlite_books, "receive .* the model says .*WrongState", *steps)
 
 
-def _break(books: Opens, found: str, *names: str) -> None:
+def test_a_signature_of_somebody_who_signs_no_longer_is_found(
+    sqlite_books: Opens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ever_signed(connection: Connection, subject: str, _: str) -> int:
+        query = select(func.count()).select_from(signature).where(signature.c.subject == subject)
+        return int(connection.execute(query).scalar_one())
+
+    monkeypatch.setattr(signing, "signed", ever_signed)
+    steps = ("pay", "pay", "pay", "sign", "remove a signer", "add a signer", "wait")
+    _break(sqlite_books, "sign .* the books and the model differ", *steps)
+
+
+def test_a_signer_who_is_not_removed_is_found(sqlite_books: Opens, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signing, "remove_signer", lambda *_, **__: None)
+    steps = ("remove a signer", "pay", "sign", "void", "add a signer")
+    _break(sqlite_books, "(remove a signer|pay|sign) .* the model says", *steps)
+
+
+def test_a_policy_that_never_comes_into_force_is_found(sqlite_books: Opens, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Policies, "on", lambda of, _: of.dated[0])
+    _break(sqlite_books, "the model says", "change the policy", "wait", "pay", "propose", "accept", "confirm")
+
+
+def test_a_risk_that_goes_by_words_where_the_work_is_known_is_found(
+    sqlite_books: Opens, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_words = Insurance.risk
+    monkeypatch.setattr(
+        Insurance, "risk", lambda of, text, **_: by_words(of, category=None, occupation=None, text=text)
+    )
+    _break(sqlite_books, "fee and insurance", "propose", "sign a trade", "accept")
+
+
+def test_a_contribution_that_the_wrong_side_pays_is_found(sqlite_books: Opens, monkeypatch: pytest.MonkeyPatch) -> None:
+    right = insurance.contributions
+    monkeypatch.setattr(insurance, "contributions", lambda policy, legs, _: right(policy, legs, legs[0].giver))
+    first = ledger_sim_figures.FIRST
+    assert first.insured is not None
+    changed = replace(first, insured=replace(first.insured, by="payer"))
+    monkeypatch.setattr(ledger_sim_figures, "by_chance", lambda _: changed)
+    _break(
+        sqlite_books, "fee and insurance", "change the policy", "wait", "propose", "sign a trade", "accept", "confirm"
+    )
+
+
+def test_a_fee_that_is_always_split_is_found(sqlite_books: Opens, monkeypatch: pytest.MonkeyPatch) -> None:
+    def split(policy: Policy, **said: Any) -> list[Line]:
+        rule = policy.sections.fee
+        always = policy.sections if rule is None else replace(policy.sections, fee=replace(rule, paid_by="split"))
+        return fee.fee_lines(replace(policy, sections=always), **said)
+
+    monkeypatch.setattr(reading, "fee_lines", split)
+    _break(
+        sqlite_books, "fee and insurance", "change the policy", "wait", "propose", "sign a trade", "accept", "cancel"
+    )
+
+
+def test_a_trade_that_is_done_unseen_is_found(sqlite_books: Opens, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "lacking", lambda *_: ())
+    steps = ("change the policy", "wait", "propose", "sign a trade", "accept", "confirm", "confirm")
+    _break(sqlite_books, "confirm .* the model says .*WrongState", *steps, times=400)
+
+
+def test_a_consent_that_outlives_its_withdrawal_is_found(sqlite_books: Opens, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(privacy, "_end", lambda *_: None)
+    _break(sqlite_books, "the model says", "consent", "withdraw a consent", "look")
+
+
+def test_an_old_key_that_still_opens_is_found(sqlite_books: Opens, monkeypatch: pytest.MonkeyPatch) -> None:
+    def issued(ledger: Ledger, account_id: str) -> str:
+        return ledger.transact(lambda unit: accounts._issue_key(unit, account_id, ()))
+
+    monkeypatch.setattr(accounts, "new_key", issued)
+    _break(sqlite_books, "show a key .* the model says", "make a key", "show a key")
+
+
+def _break(books: Opens, found: str, *names: str, times: int = 120) -> None:
     """Take steps by turns until the books are found broken."""
     ledger, clock = books()
     world = ledger_sim.begin(ledger, clock, random.Random(1), failing=0.0)
     try:
         with pytest.raises(Broken, match=found):
-            _by_turns(world, names, 120)
+            _by_turns(world, names, times)
     finally:
         world.eyes.close()
 
