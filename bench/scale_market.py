@@ -122,6 +122,7 @@ def _table(
     listed: np.ndarray,
 ) -> pd.DataFrame:
     from features.condition import grade
+    from features.market import plain_words
 
     grades = [grade(words, "") for words in CONDITIONS]
     rows = pd.DataFrame(
@@ -147,7 +148,7 @@ def _table(
         }
     )
     nothing = {name: np.full(len(text), None, dtype=object) for name in ("gtin", "mpn", "url", "image", "look")}
-    out = rows.assign(attributes=attributes, **nothing)
+    out = plain_words(rows.assign(attributes=attributes, **nothing))
     return out.sort_values(["day", "listing", "kind"], kind="stable").reset_index(drop=True)
 
 

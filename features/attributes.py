@@ -33,6 +33,7 @@ _NOT_INFORMATION = re.compile(r"^(?:row\s*(?:names?|num(?:ber)?)?|index|idx|unna
 # Added to the name of an attribute whose texts are all different, for the first of the words they have in common.
 _WORD = " word"
 _LISTED = re.compile(r"\s*[;,/|+]\s*|\s+")
+_TITLE_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?![\dp])")
 _FALSY = frozenset(
     {"", "-", "--", "n/a", "na", "nan", "null", "none", "unknown", "?", "missing", "not available", "not specified"}
     | {"–", "—", "n.a.", "k.a.", "k. a.", "keine angabe", "not stated", "tbd", "tba"}
@@ -112,6 +113,7 @@ def _parts(text: str) -> tuple[str, ...]:
     return (cleaned, *parts[:12])
 
 
+@lru_cache(maxsize=10_000)
 def attribute_name(name: str) -> str:
     """One spelling of an attribute's name: "Shoe Size ", "shoe_size" and "shoe-size" are one."""
     return re.sub(r"[\s_\-]+", " ", plain(name)).strip()
@@ -210,15 +212,24 @@ def _common_parts(counted: Counter[str], least: float) -> tuple[str, ...]:
 def title_numbers(titles: Sequence[str]) -> np.ndarray:
     """Largest and smallest measure of each of TITLE_UNITS in a title, and a year: (n, 2·units + 1), NaN if none."""
     out = np.full((len(titles), 2 * len(TITLE_UNITS) + 1), np.nan, dtype=np.float32)
-    place = {unit: position for position, unit in enumerate(TITLE_UNITS)}
-    for row, title in enumerate(titles):
-        text = plain(title)
-        for value, unit in measures(text):
-            if unit in place:
-                high, low = 2 * place[unit], 2 * place[unit] + 1
-                out[row, high] = np.fmax(out[row, high], value)
-                out[row, low] = np.fmin(out[row, low], value)
-        years = [int(year) for year in re.findall(r"(?<!\d)((?:19|20)\d\d)(?![\dp])", text)]
-        if years:
-            out[row, -1] = max(years)
+    found = [_measured(title) for title in titles]
+    row = np.repeat(np.arange(len(titles)), [len(each) for each in found])
+    told = np.array([pair for each in found for pair in each], float).reshape(-1, 2)
+    out[row, told[:, 0].astype(int)] = told[:, 1]
     return out
+
+
+@lru_cache(maxsize=400_000)
+def _measured(title: str) -> tuple[tuple[int, float], ...]:
+    """Place among the columns of `title_numbers` and value of all that a title has."""
+    text = plain(title)
+    found: dict[int, float] = {}
+    for value, unit in measures(text):
+        if unit in TITLE_UNITS:
+            high = 2 * TITLE_UNITS.index(unit)
+            found[high] = max(found.get(high, value), value)
+            found[high + 1] = min(found.get(high + 1, value), value)
+    years = _TITLE_YEAR.findall(text)
+    if years:
+        found[2 * len(TITLE_UNITS)] = float(max(int(year) for year in years))
+    return tuple(found.items())

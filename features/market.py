@@ -64,9 +64,13 @@ def last_of_each_listing(rows: pd.DataFrame) -> pd.DataFrame:
 
 def without_copies(rows: pd.DataFrame) -> pd.DataFrame:
     """Each seller's copies of one title and the same attributes once, the newest: an offer repeated is no news."""
-    said = [json.dumps(each, sort_keys=True) for each in rows["attributes"]]
-    again = rows[["seller", "title", "grade", "kind"]].assign(attributes=said).duplicated(keep="last")
-    return rows[~again.to_numpy()]
+    same = rows[["seller", "title", "grade", "kind"]]
+    # Hardly any row has such a like at all: only of those the attributes need to be read.
+    like = np.flatnonzero(same.duplicated(keep=False).to_numpy())
+    said = [json.dumps(each, sort_keys=True) for each in rows["attributes"].to_numpy(object)[like]]
+    again = np.zeros(len(rows), bool)
+    again[like] = same.iloc[like].assign(attributes=said).duplicated(keep="last").to_numpy()
+    return rows[~again]
 
 
 def question(

@@ -62,17 +62,28 @@ def _cut(word: str) -> list[str]:
 
 
 _LARGE = 2_000
-_last: dict[str, tuple[list[str], sp.csr_matrix]] = {}
+_last: dict[str, tuple[dict[str, int], sp.csr_matrix]] = {}
 
 
 def _kept(name: str, make: Callable[[Sequence[str]], sp.csr_matrix], titles: Sequence[str]) -> sp.csr_matrix:
-    """A learning asks several times in a row for the matrix of all its titles: the last large one is kept."""
+    """A learning asks for the matrix of all its titles and then of parts of them, the next one of hardly any others:
+    the rows of the last large matrix are kept, and only titles that are not among them are read."""
     titles = list(titles)
     if len(titles) < _LARGE:
         return make(titles)
-    if name not in _last or _last[name][0] != titles:
-        _last[name] = (titles, make(titles))
-    return _last[name][1]
+    place, matrix = _last.get(name, ({}, None))
+    fresh = [title for title in dict.fromkeys(titles) if title not in place]
+    if fresh:
+        known = [title for title in dict.fromkeys(titles) if title in place]
+        made = make(fresh)
+        if known:
+            made = sp.vstack([matrix[[place[title] for title in known]], made], format="csr")
+        whole, place, matrix = len(place), {title: row for row, title in enumerate([*known, *fresh])}, made
+        # A part with a few new titles does not put out the rest.
+        if 2 * len(place) >= whole:
+            _last[name] = place, matrix
+    rows = np.fromiter((place[title] for title in titles), np.int64, len(titles))
+    return matrix if np.array_equal(rows, np.arange(matrix.shape[0])) else matrix[rows]
 
 
 def inverse_document_frequency(matrix: sp.csr_matrix) -> np.ndarray:

@@ -136,13 +136,13 @@ class _Design:
         self, name: str, keys: pd.Series, scale: float, minimum: int, value: np.ndarray | None = None
     ) -> None:
         """An indicator (times `value`) for each key with at least `minimum` rows; "" gets none."""
-        counted = {str(key): int(n) for key, n in keys.value_counts().items()}
-        kept = {key: place for place, key in enumerate(sorted(k for k, n in counted.items() if n >= minimum and k))}
-        place = keys.map(kept)
-        there = place.notna().to_numpy()
-        row = np.flatnonzero(there)
-        data = np.full(len(row), scale) if value is None else value[there] * scale
-        block = sp.csr_matrix((data, (row, place[there].astype(int))), shape=(self.rows, max(len(kept), 1)))
+        code, names = pd.factorize(keys)
+        often = np.bincount(code, minlength=len(names)) >= minimum
+        kept = {key: place for place, key in enumerate(sorted(str(k) for k in names[often] if k))}
+        place = np.array([*(kept.get(str(key), -1) for key in names), -1])[code]
+        row = np.flatnonzero(place >= 0)
+        data = np.full(len(row), scale) if value is None else value[row] * scale
+        block = sp.csr_matrix((data, (row, place[row])), shape=(self.rows, max(len(kept), 1)))
         for key, column in kept.items():
             self.places[name, str(key)] = self.width + column
             self.scales[name, str(key)] = scale

@@ -150,6 +150,11 @@ def kernel_of(vintage: Vintage | None, knobs: ComparableKnobs) -> Kernel:
 
 def weigh(pairs: Pairs, market: Market, kernel: Kernel, knobs: ComparableKnobs) -> list[Compared]:
     """Comparables weighted by the kernel and put together; where there are enough of the very same thing, kriged."""
+    return with_nearest(widely(pairs, market, kernel, knobs), pairs, market, kernel, knobs)
+
+
+def widely(pairs: Pairs, market: Market, kernel: Kernel, knobs: ComparableKnobs) -> list[Compared]:
+    """`weigh` without the kriging: what all comparables say together."""
     found: list[Compared] = [NOTHING] * len(pairs.category)
     weight = knobs.sold_weight * kernel.weights(pairs.x, pairs.category[pairs.question]) * pairs.share
     if market.trust is not None:
@@ -160,10 +165,17 @@ def weigh(pairs: Pairs, market: Market, kernel: Kernel, knobs: ComparableKnobs) 
         found[int(pairs.question[first])] = _summarise(
             pairs.row[one], pairs.similarity[one], weight[one], pairs.above[one], market.index.seller
         )
+    return found
+
+
+def with_nearest(
+    wider: list[Compared], pairs: Pairs, market: Market, kernel: Kernel, knobs: ComparableKnobs
+) -> list[Compared]:
+    """What all comparables say (`widely`), and beside it what kriging the nearest adds where there are enough."""
+    found = list(wider)
     near = pairs.near if pairs.near is None else _without_far(pairs.near, market, kernel, knobs)
     if near is not None:
-        wider = np.array([found[question].mean for question in near.question.tolist()])
-        solved = kriged(near, kernel, pairs.category, wider)
+        solved = kriged(near, kernel, pairs.category, np.array([wider[each].mean for each in near.question.tolist()]))
         for place, question in enumerate(near.question.tolist()):
             found[question] = _joined(found[question], near, solved, place)
     return found

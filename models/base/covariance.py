@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from models.base.kriging import LEARNED, Covariance, Nearest, krige
+from models.base.kriging import LEARNED, Covariance, Kriging, Nearest
 
 # A parameter stays within this factor of its default: nothing absurd comes out of few cases.
 _REACH = np.log(6.0)
@@ -30,10 +30,11 @@ def learn_covariance(near: Nearest, target: np.ndarray, start: Covariance, sweep
     # Where levels did not move nothing is to be learned of what follows them.
     free = [place for place, name in enumerate(LEARNED) if name != "follows" or near.drift.any()]
 
-    scale = _scale(near, target, start)
+    kriging = Kriging(near)
+    scale = _scale(kriging, target, start)
 
     def loss(logs: np.ndarray) -> float:
-        error = target - krige(near, start.with_logs(logs), rounds=2, bound=False).mean
+        error = target - kriging.solve(start.with_logs(logs), rounds=2, bound=False).mean
         return float(np.log1p((error / scale) ** 2).sum() + _DOUBLED * (((logs - origin) / np.log(2)) ** 2).sum())
 
     best, step = origin.copy(), np.full(len(origin), 0.7)
@@ -61,10 +62,11 @@ def learn_excess(near: Nearest, target: np.ndarray, by: Covariance) -> Covarianc
     """
     if not (near.there & (near.since < max(_EXCESS_DAYS))).any():
         return by
-    scale = _scale(near, target, by)
+    kriging = Kriging(near)
+    scale = _scale(kriging, target, by)
 
     def unlikely(each: Covariance) -> float:
-        return float(np.log1p(((target - krige(near, each, rounds=2, bound=False).mean) / scale) ** 2).sum())
+        return float(np.log1p(((target - kriging.solve(each, rounds=2, bound=False).mean) / scale) ** 2).sum())
 
     tried = [replace(by, excess=high, excess_days=days) for high in _EXCESS for days in _EXCESS_DAYS]
     told = [unlikely(each) for each in tried]
@@ -72,6 +74,6 @@ def learn_excess(near: Nearest, target: np.ndarray, by: Covariance) -> Covarianc
     return tried[place] if told[place] < unlikely(replace(by, excess=0.0)) - _WORTH else replace(by, excess=0.0)
 
 
-def _scale(near: Nearest, target: np.ndarray, by: Covariance) -> float:
+def _scale(kriging: Kriging, target: np.ndarray, by: Covariance) -> float:
     """The median error, a Cauchy's scale: half of its errors are within."""
-    return max(float(np.median(np.abs(target - krige(near, by, rounds=2, bound=False).mean))), _LEAST_SCALE)
+    return max(float(np.median(np.abs(target - kriging.solve(by, rounds=2, bound=False).mean))), _LEAST_SCALE)

@@ -6,6 +6,7 @@ attribute stands twice: by itself and together with its category (the "easy" dom
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +16,7 @@ import scipy.sparse as sp
 from features.attributes import AttributeReader
 from features.text import char_matrix, inverse_document_frequency, neutral, token_matrix, weighted
 from models.base.numerics import Numerics, learn_numerics
-from models.base.ridge import Design, fit_linear
+from models.base.ridge import Part, fit_together
 from models.base.text_ridge import category_means
 
 Weights = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -51,7 +52,7 @@ def read_tokens(rows: pd.DataFrame, reader: AttributeReader) -> Tokens:
     """Words with and without their category, character pieces, and attributes likewise."""
     categories = [str(category) for category in rows["category"]]
     titles = [neutral(str(title)).split() for title in rows["title"]]
-    unique, place = np.unique(rows["title"].to_numpy(object).astype(str), return_inverse=True)
+    place, unique = pd.factorize(rows["title"].to_numpy(object))
     return Tokens(
         token_matrix(titles, categories),
         char_matrix(unique.tolist())[place],
@@ -90,12 +91,23 @@ class Crossed:
 
 
 def fit_crossed(
-    tokens: Tokens, rows: pd.DataFrame, numbers: np.ndarray, target: np.ndarray, alpha: float, *, described: bool
-) -> Crossed:
-    """Fit on rows with weighted tokens; with `described` attributes are read, of rows that have none as well."""
-    around = category_means(rows["category"], target)
-    numerics = learn_numerics(numbers, rows["category"]) if described else None
-    more = [] if numerics is None else [tokens.attributes, numerics.design(numbers, rows["category"])]
-    rest = target - rows["category"].map(around).to_numpy(float)
-    beta, constant = fit_linear(Design.of([tokens.words, tokens.pieces, *more]), rest, alpha)
-    return Crossed(beta, constant, around, numerics)
+    tokens: Tokens,
+    rows: pd.DataFrame,
+    numbers: np.ndarray,
+    target: np.ndarray,
+    alpha: float,
+    insides: Sequence[np.ndarray],
+) -> list[tuple[Crossed, Crossed]]:
+    """For each choice of rows (`insides`, rising places) a fit of the title alone and one that reads attributes as
+    well, of rows that have none too; the tokens are weighted."""
+    told, parts = [], []
+    for inside in insides:
+        categories = rows["category"].iloc[inside]
+        around, numerics = category_means(categories, target[inside]), learn_numerics(numbers[inside], categories)
+        rest = target[inside] - categories.map(around).to_numpy(float)
+        design = numerics.design(numbers[inside], categories)
+        parts += [Part(inside, rest, 2), Part(inside, rest, 3, (design,))]
+        told += [(around, None), (around, numerics)]
+    found = fit_together([tokens.words, tokens.pieces, tokens.attributes], parts, alpha)
+    fits = [Crossed(*fit, around, numerics) for fit, (around, numerics) in zip(found, told, strict=True)]
+    return list(zip(fits[::2], fits[1::2], strict=True))

@@ -80,10 +80,10 @@ class ListPrices:
             return np.full(len(rows), np.nan)
         listed, age = rows["ln_list"].to_numpy(float), age_of(rows)
         out = np.full(len(rows), np.nan)
-        names = rows["category"].to_numpy(object)
-        for name in sorted(set(names[np.isfinite(listed)].tolist())):
-            chosen = names == name
-            out[chosen] = _read(np.array(self.curves.get(name, self.curves[""])), age[chosen])
+        code, names = pd.factorize(rows["category"].to_numpy(object))
+        for each in np.unique(code[np.isfinite(listed)]).tolist():
+            chosen = code == each
+            out[chosen] = _read(np.array(self.curves.get(names[each], self.curves[""])), age[chosen])
         values: np.ndarray = out + listed
         return values
 
@@ -120,12 +120,12 @@ def learn_curves(rows: pd.DataFrame, target: np.ndarray) -> ListPrices:
     if listed.sum() < _LEAST:
         return NO_LIST_PRICES
     above, age = above[listed], age_of(rows)[listed]
-    names = rows["category"].to_numpy(object)[listed]
+    code, names = pd.factorize(rows["category"].to_numpy(object)[listed])
     middle = np.full(_UNKNOWN + 1, float(np.median(above)))
     curves = {"": _curve(above, age, middle)}
-    for name in sorted(set(names.tolist())):
-        chosen = names == name
-        curves[str(name)] = _curve(above[chosen], age[chosen], curves[""])
+    for each in np.argsort(names).tolist():
+        chosen = code == each
+        curves[str(names[each])] = _curve(above[chosen], age[chosen], curves[""])
     return ListPrices({name: tuple(round(float(x), 6) for x in curve) for name, curve in curves.items()})
 
 

@@ -194,14 +194,13 @@ def learn(
     del counted  # a few hundred megabytes of a large market
     guesses, beside = np.zeros((len(rows), len(GUESSES))), np.zeros((len(rows), BESIDE))
     by_list = np.full(len(rows), np.nan)
-    for held in range(knobs.folds):
-        inside = fold != held
-        if inside.all():
-            continue
-        part = fit_views(ready[inside], target[inside], idf, len(reader.numeric), knobs)
-        guesses[~inside], beside[~inside] = part.columns(ready[~inside])
-        by_list[~inside] = learn_ratios(rows[inside], target[inside]).value(rows[~inside])
-    views = fit_views(ready, target, idf, len(reader.numeric), knobs)
+    held = [fold == each for each in range(knobs.folds) if (fold == each).any()]
+    insides = [np.flatnonzero(~each) for each in held]
+    *parts, views = fit_views(ready, target, idf, len(reader.numeric), knobs, [*insides, np.arange(len(rows))])
+    for out, inside, part in zip(held, insides, parts, strict=True):
+        guesses[out], beside[out] = part.columns(ready[out])
+        by_list[out] = learn_ratios(rows.iloc[inside], target[inside]).value(rows[out])
+    del parts
     line = learn_line(guesses, target)
     listed = learn_steps(learn_ratios(rows, target), by_list, _two_lines(guesses, line), target)
     lines = _lines(guesses, line, listed, by_list)
@@ -210,11 +209,9 @@ def learn(
     columns = columns_of(reader, GUESSES, BESIDE)
     trees = Trees(table, lines, target, rows["listing"], columns, knobs, seed)
     guessed = np.zeros((len(rows), len(Information)))
-    for held in range(knobs.folds):
-        inside = fold == held
-        if inside.any():
-            boosters = trees.fit(~inside)
-            guessed[inside] = predictions(boosters, table[inside], lines[inside], tuple(Information), columns)
+    for out in held:
+        boosters = trees.fit(~out)
+        guessed[out] = predictions(boosters, table[out], lines[out], tuple(Information), columns)
     everything = trees.fit(np.ones(len(rows), bool))
     return Hedonic(views, line, listed, weights, reader, categories, brands, everything), guessed
 

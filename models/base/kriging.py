@@ -22,6 +22,7 @@ of last year they tell nothing.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields, replace
 
 import numpy as np
@@ -125,12 +126,8 @@ class Nearest:
     voice: np.ndarray
 
     def part(self, chosen: slice | np.ndarray) -> Nearest:
-        return Nearest(
-            **{
-                each.name: getattr(self, each.name)[chosen] if each.name != "words" else self.words
-                for each in fields(self)
-            }
-        )
+        parts = {each.name: getattr(self, each.name) for each in fields(self)}
+        return Nearest(**{name: part if name == "words" else part[chosen] for name, part in parts.items()})
 
     def __len__(self) -> int:
         return len(self.there)
@@ -150,26 +147,34 @@ class Kriged:
 def krige(near: Nearest, by: Covariance | list[Covariance], rounds: int = _ROUNDS, *, bound: bool = True) -> Kriged:
     """The best linear predictor of each question, prices that do not fit held back and no voice moving it far (where
     `bound`: models.base.influence); `by` for all, or one for each."""
-    if len(near) == 0:
-        empty = np.zeros(0)
-        return Kriged(np.zeros(near.there.shape), np.zeros(near.there.shape), empty, empty)
-    out = []
-    for low in range(0, len(near), _BLOCK):
-        high = min(low + _BLOCK, len(near))
-        out.append(
-            _solve(
-                near.part(slice(low, high)),
-                _Columns(by if isinstance(by, Covariance) else by[low:high]),
-                rounds,
-                bound,
-            )
-        )
-    return Kriged(
-        *(
-            np.concatenate([getattr(each, name) for each in out])
-            for name in ("above", "coefficient", "mean", "evidence")
-        )
+    parts = [slice(low, low + _BLOCK) for low in range(0, max(len(near), 1), _BLOCK)]
+    return _joined(
+        Kriging(near.part(part)).solve(by if isinstance(by, Covariance) else by[part], rounds, bound=bound)
+        for part in parts
     )
+
+
+class Kriging:
+    """Questions that are kriged by one covariance after the other: what of theirs does not hang on it is kept."""
+
+    def __init__(self, near: Nearest) -> None:
+        self._empty = np.zeros(near.there.shape)
+        self._blocks = [_Block(near.part(slice(low, low + _BLOCK))) for low in range(0, len(near), _BLOCK)]
+
+    def solve(self, by: Covariance | list[Covariance], rounds: int = _ROUNDS, *, bound: bool = True) -> Kriged:
+        """As `krige`."""
+        if not self._blocks:
+            return Kriged(self._empty, self._empty, np.zeros(0), np.zeros(0))
+        out = []
+        for place, block in enumerate(self._blocks):
+            own = by if isinstance(by, Covariance) else by[place * _BLOCK : (place + 1) * _BLOCK]
+            out.append(_solve(block, _Columns(own), rounds, bound))
+        return _joined(out)
+
+
+def _joined(parts: Iterable[Kriged]) -> Kriged:
+    columns = zip(*((each.above, each.coefficient, each.mean, each.evidence) for each in parts), strict=True)
+    return Kriged(*(np.concatenate(each) for each in columns))
 
 
 class _Columns:
@@ -184,13 +189,44 @@ class _Columns:
         return np.array([getattr(each, name) for each in self.by]).reshape((-1,) + (1,) * axes)
 
 
-def _solve(near: Nearest, by: _Columns, rounds: int, bound: bool) -> Kriged:
+class _Gaps:
+    """Days apart, whether of one title, and attribute distance of pairs of prices; and how far each decay lets them
+    know of each other, for the parameter it was last asked with: learning changes one parameter at a time."""
+
+    def __init__(self, days: np.ndarray, alike: np.ndarray, far: np.ndarray) -> None:
+        self.days, self.alike, self.far = days, alike, far
+        self.axes = days.ndim - 1
+        self._faded: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+
+    def faded(self, by: _Columns, name: str) -> np.ndarray:
+        """exp(−gap / parameter): of the attribute distance for `reach`, else of the days."""
+        value = np.asarray(by.at(name, self.axes))
+        known = self._faded.get(name)
+        if known is None or not np.array_equal(known[0], value):
+            known = self._faded[name] = value, np.exp(-(self.far if name == "reach" else self.days) / value)
+        return known[1]
+
+
+class _Block:
+    """Some questions with the gaps among their prices and to what is asked."""
+
+    def __init__(self, near: Nearest) -> None:
+        self.near = near
+        self.both = near.there[:, :, np.newaxis] & near.there[:, np.newaxis, :]
+        self.among = _Gaps(
+            np.abs(near.age[:, :, np.newaxis] - near.age[:, np.newaxis, :]),
+            near.title[:, :, np.newaxis] == near.title[:, np.newaxis, :],
+            _distances(near.place, near.words),
+        )
+        self.to = _Gaps(near.age, near.title == near.asked_title[:, np.newaxis], near.far)
+        nothing = np.zeros((len(near), 1))
+        self.itself = _Gaps(nothing, np.ones(nothing.shape, bool), nothing)
+
+
+def _solve(block: _Block, by: _Columns, rounds: int, bound: bool) -> Kriged:
+    near = block.near
     there, n = near.there, near.there.shape[1]
-    both = there[:, :, np.newaxis] & there[:, np.newaxis, :]
-    apart = np.abs(near.age[:, :, np.newaxis] - near.age[:, np.newaxis, :])
-    alike = near.title[:, :, np.newaxis] == near.title[:, np.newaxis, :]
-    among = _covariance(by, apart, alike, _distances(near.place, near.words), 2) * both
-    to = _covariance(by, near.age, near.title == near.asked_title[:, np.newaxis], near.far, 1) * there
+    among, to = _covariance(by, block.among) * block.both, _covariance(by, block.to) * there
     noise = by.at("noise", 1) ** 2 * np.where(near.asking, by.at("asking", 1), 1.0) ** 2
     own = noise * np.where(near.grade, by.at("grade", 1), 1.0) ** 2
     # One of many copies says less; it is not the less strange for that.
@@ -216,9 +252,7 @@ def _solve(near: Nearest, by: _Columns, rounds: int, bound: bool) -> Kriged:
     if bound:
         away = (coefficient * above).sum(axis=1) - row_medians(above, np.where(there, near.share, 0.0))[:, 0]
         coefficient = bounded(np.linalg.inv(matrix), coefficient, solved[..., 0], near.voice, there, away)
-    prior = np.ravel(
-        _covariance(by, np.zeros((len(there), 1)), np.ones((len(there), 1), bool), np.zeros((len(there), 1)), 1)
-    )
+    prior = np.ravel(_covariance(by, block.itself))
     left = np.maximum(prior - (coefficient * to).sum(axis=1), 1e-9)
     unit = np.ravel(np.broadcast_to(by.at("noise", 1), (len(there), 1))) ** 2
     return Kriged(above, coefficient, (coefficient * above).sum(axis=1), np.maximum(unit * (1 / left - 1 / prior), 0.0))
@@ -234,14 +268,16 @@ def _at_first(above: np.ndarray, share: np.ndarray, noise: np.ndarray) -> np.nda
     return np.where(away > np.maximum(_GROSS * scale, _GROSS_LEAST), 1e-6, held)
 
 
-def _covariance(by: _Columns, apart: np.ndarray, alike: np.ndarray, far: np.ndarray, axes: int) -> np.ndarray:
+def _covariance(by: _Columns, gaps: _Gaps) -> np.ndarray:
+    axes = gaps.axes
     start, title, level = (by.at(name, axes) ** 2 for name in ("start", "title", "level"))
-    wanders = level * np.exp(-apart / by.at("level_days", axes))
-    wanders = wanders + by.at("burst", axes) ** 2 * np.exp(-apart / by.at("burst_days", axes))
-    out: np.ndarray = start + np.where(alike, title + wanders, 0.0)
-    premium = by.at("premium", axes) ** 2 * np.exp(-far / by.at("reach", axes))
-    premium = premium + np.where(far == 0, by.at("exact", axes) ** 2, 0.0)
-    return out + premium * np.exp(-apart / by.at("premium_days", axes))
+    wanders = level * gaps.faded(by, "level_days")
+    wanders = wanders + by.at("burst", axes) ** 2 * gaps.faded(by, "burst_days")
+    same = start + np.where(gaps.alike, title + wanders, 0.0)
+    premium = by.at("premium", axes) ** 2 * gaps.faded(by, "reach")
+    premium = premium + np.where(gaps.far == 0, by.at("exact", axes) ** 2, 0.0)
+    out: np.ndarray = same + premium * gaps.faded(by, "premium_days")
+    return out
 
 
 def _distances(place: np.ndarray, words: np.ndarray) -> np.ndarray:

@@ -7,6 +7,7 @@ is a prior for things whose own like was never seen.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,13 +77,25 @@ class Lineage:
         return cls(float(arrays["mean"]), tuple(levels))
 
 
+def fit_lineages(keys: np.ndarray, target: np.ndarray, insides: Sequence[np.ndarray]) -> list[Lineage]:
+    """For each choice of rows (`insides`), level by level, the residual of the level above averaged over each key's
+    rows."""
+    codes = [pd.factorize(keys[:, place], sort=True) for place in range(keys.shape[1])]
+    out = []
+    for inside in insides:
+        value = np.full(len(inside), float(target[inside].mean()))
+        levels = []
+        for code, known in codes:
+            where = code[inside]
+            counts = np.bincount(where, minlength=len(known))
+            adds = (np.bincount(where, target[inside] - value, len(known)) / (counts + _DRAWN)).astype(np.float32)
+            value = value + adds[where]
+            met = counts > 0
+            levels.append((known[met], adds[met], counts[met].astype(np.float32)))
+        out.append(Lineage(float(target[inside].mean()), tuple(levels)))
+    return out
+
+
 def fit_lineage(keys: np.ndarray, target: np.ndarray) -> Lineage:
-    """Level by level, the residual of the level above averaged over each key's rows."""
-    value = np.full(len(target), float(target.mean()))
-    levels = []
-    for place in range(keys.shape[1]):
-        known, where, counts = np.unique(keys[:, place], return_inverse=True, return_counts=True)
-        adds = (np.bincount(where, target - value, len(known)) / (counts + _DRAWN)).astype(np.float32)
-        value = value + adds[where]
-        levels.append((known, adds, counts.astype(np.float32)))
-    return Lineage(float(target.mean()), tuple(levels))
+    """`fit_lineages` of all rows."""
+    return fit_lineages(keys, target, [np.arange(len(target))])[0]

@@ -31,8 +31,9 @@ class Numerics:
         columns = _columns(numbers, self.logged)
         block = columns.shape[1]
         rows, places, values = [], [], []
+        members = _members(categories)
         for number, (group, scale) in enumerate(sorted(self.scales.items())):
-            inside = np.arange(len(columns)) if group == "" else np.flatnonzero((categories == group).to_numpy())
+            inside = np.arange(len(columns)) if group == "" else members.get(group, np.zeros(0, int))
             scaled = np.clip((columns[inside] - scale[0]) / scale[1], -_FURTHEST, _FURTHEST)
             row, place = np.nonzero(np.isfinite(scaled))
             rows.append(inside[row])
@@ -71,11 +72,18 @@ def learn_numerics(numbers: np.ndarray, categories: pd.Series) -> Numerics:
     positive = tuple(place for place in range(numbers.shape[1]) if not (numbers[:, place] < 0).any())
     columns = _columns(numbers, positive)
     scales = {"": _scale(columns)}
-    counts = categories.value_counts()
-    several = len(counts) > 1
-    for category in sorted(str(name) for name, n in counts.items() if several and n >= _LEAST):
-        scales[category] = _scale(columns[(categories == category).to_numpy()])
+    members = _members(categories)
+    for category, inside in sorted(members.items()):
+        if len(members) > 1 and len(inside) >= _LEAST:
+            scales[category] = _scale(columns[inside])
     return Numerics(positive, scales)
+
+
+def _members(categories: pd.Series) -> dict[str, np.ndarray]:
+    """The places of each category, rising."""
+    code, names = pd.factorize(categories)
+    edges = np.cumsum(np.bincount(code, minlength=len(names)))[:-1]
+    return dict(zip(map(str, names), np.split(np.argsort(code, kind="stable"), edges), strict=True))
 
 
 def _scale(columns: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ fold they lie where it would have thought without them, and to move a value by t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from models.training.vintage import Vintage
 
 
-Hedonics = Callable[[pd.DataFrame, "Vintage"], np.ndarray]
+Hedonics = Callable[[pd.DataFrame, "Vintage", Sequence[Information]], np.ndarray]
 
 
 class Reference:
@@ -50,41 +50,46 @@ class Above:
         self.market, self.vintage, self.hedonic = market, vintage, hedonic or own_hedonic
         high = int(np.searchsorted(market.rows["day"].to_numpy(), until, side="right"))
         self.values = np.full((len(market.rows), len(Information)), np.nan)
-        self.known = np.arange(len(market.rows)) >= high
+        self.known = np.zeros(self.values.shape, bool)
+        self.known[high:] = True
 
     def __getitem__(self, asked: tuple[np.ndarray | slice, np.ndarray | int]) -> np.ndarray:
         """As of an array: rows, then kinds of information."""
-        wanted = np.zeros(len(self.known), bool)
-        wanted[asked[0]] = True
-        missing = np.flatnonzero(wanted & ~self.known)
-        if len(missing):
-            self.values[missing] = self._reckoned(missing)
-            self.known[missing] = True
+        missing = np.zeros(self.known.shape, bool)
+        missing[asked] = True
+        missing &= ~self.known
+        # Rows that lack the same kinds together: four times as many answers as are asked for cost four times as much.
+        lacks = missing @ (1 << np.arange(len(Information)))
+        for each in np.unique(lacks[lacks > 0]).tolist():
+            places = np.flatnonzero(lacks == each)
+            kinds = [kind for kind in Information if each >> kind & 1]
+            self.values[np.ix_(places, np.array(kinds))] = self._reckoned(places, kinds)
+        self.known |= missing
         out: np.ndarray = self.values[asked]
         return out
 
-    def _reckoned(self, places: np.ndarray) -> np.ndarray:
+    def _reckoned(self, places: np.ndarray, kinds: Sequence[Information]) -> np.ndarray:
         market, rows = self.market, self.market.rows.iloc[places]
         price = rows["ln_price"].to_numpy(float)[:, np.newaxis]
         if self.vintage is None:
-            return np.repeat(price, len(Information), axis=1)
+            return np.repeat(price, len(kinds), axis=1)
         told = (each[places] for each in (market.level, market.season, market.region))
         effects = self.vintage.effects.taken_out(rows, *told)
-        out: np.ndarray = price - effects[:, np.newaxis] - self.hedonic(rows, self.vintage)
+        out: np.ndarray = price - effects[:, np.newaxis] - self.hedonic(rows, self.vintage, kinds)
         return out
 
 
-def own_hedonic(rows: pd.DataFrame, vintage: Vintage) -> np.ndarray:
-    """Hedonic values of market rows, a column for each kind of information: out of fold for listings the vintage
-    learned from, else predicted."""
+def own_hedonic(rows: pd.DataFrame, vintage: Vintage, kinds: Sequence[Information] = tuple(Information)) -> np.ndarray:
+    """Hedonic values of market rows, a column for each of the kinds of information: out of fold for listings the
+    vintage learned from, else predicted."""
     place = vintage.guessed.index.get_indexer(pd.Index(rows["listing"]))
-    out: np.ndarray = vintage.guessed.to_numpy(float)[place]
+    out: np.ndarray = vintage.guessed.to_numpy(float)[np.ix_(place, kinds)]
     unknown = place < 0
     if unknown.any():
-        out[unknown] = vintage.hedonic.predict_each(rows[unknown])
+        out[unknown] = vintage.hedonic.predict_each(rows[unknown], kinds)
     return out
 
 
-def _as_learned(rows: pd.DataFrame, vintage: Vintage) -> np.ndarray:
+def _as_learned(rows: pd.DataFrame, vintage: Vintage, kinds: Sequence[Information]) -> np.ndarray:
     """Hedonic values of market rows by the whole model, whether it learned from them or not."""
-    return vintage.hedonic.predict_each(rows)
+    return vintage.hedonic.predict_each(rows, kinds)

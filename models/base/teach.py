@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from models.base.compose import Market, weigh
+from models.base.compose import Compared
 from models.base.covariance import learn_covariance
 from models.base.kernel import Kernel, learn_theta
 from models.base.kriging import Covariance
 from models.base.local import learn_telling
 from models.base.pairs import Near, Pairs
-from models.knobs import ComparableKnobs
 
 _OWN_THETA = 250  # cases from which a category has a θ of its own
 _OWN_COVARIANCE = 120  # and a covariance
@@ -44,12 +43,12 @@ def learn_kernel(pairs: Pairs, target: np.ndarray, start: Kernel) -> Kernel:
 
 @dataclass(frozen=True)
 class Lesson:
-    """Cases of the past beside their comparables, what each stood above its hedonic value (`target`), and the kernel
-    that says what the wider comparables tell."""
+    """Cases of the past beside their comparables, what each stood above its hedonic value (`target`), and what the
+    wider comparables tell of it (`compose.widely`)."""
 
     pairs: Pairs
     target: np.ndarray
-    kernel: Kernel
+    wider: list[Compared]
 
     @property
     def near(self) -> int:
@@ -57,15 +56,12 @@ class Lesson:
         return 0 if self.pairs.near is None else len(self.pairs.near.question)
 
 
-def learn_covariances(
-    lesson: Lesson, start: Covariance, market: Market, knobs: ComparableKnobs
-) -> dict[str, Covariance]:
+def learn_covariances(lesson: Lesson, start: Covariance) -> dict[str, Covariance]:
     """The covariance of the nearest comparables of all ("" ), and of each category with enough cases."""
     near, category = lesson.pairs.near, lesson.pairs.category
     if near is None or len(near.question) < ENOUGH:
         return {"": start}
-    alone = weigh(replace(lesson.pairs, near=None), market, lesson.kernel, knobs)
-    wider = np.array([each.mean for each in alone])
+    wider = np.array([each.mean for each in lesson.wider])
     target, first = lesson.target - wider, start
     out = {"": _covariance(near, np.arange(len(near.question)), target, wider, first)}
     names, counts = np.unique(category[near.question].astype(str), return_counts=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 import scipy.sparse as sp
 
 from features.text import char_matrix, weighted, word_matrix
-from models.base.ridge import Design, fit_linear
+from models.base.ridge import Part, fit_together
 
 
 @dataclass(frozen=True)
@@ -34,31 +35,44 @@ class TextRidge:
 
 def text_design(titles: pd.Series, idf: np.ndarray) -> sp.csr_matrix:
     """Words and character pieces side by side, idf-weighted, each half of length 1: (n, words + pieces)."""
-    unique, place = np.unique(titles.to_numpy(object).astype(str), return_inverse=True)
+    place, unique = pd.factorize(titles.to_numpy(object))
     words, pieces = word_matrix(unique.tolist()), char_matrix(unique.tolist())
     split = words.shape[1]
     both = sp.hstack([weighted(words, idf[:split]), weighted(pieces, idf[split:])], format="csr")
-    return both if len(unique) == len(titles) and bool((place == np.arange(len(titles))).all()) else both[place]
+    return both if len(unique) == len(titles) else both[place]
 
 
-def fit_ridge(
-    design: sp.csr_matrix, rows: pd.DataFrame, target: np.ndarray, idf: np.ndarray, alpha: float
-) -> TextRidge:
-    """Fit on rows' designs; a product met twice or more gets a coefficient of its own."""
-    around = category_means(rows["category"], target)
-    products = rows["product"]
-    counts = products.value_counts()
-    place = {key: position for position, key in enumerate(sorted(str(k) for k, n in counts.items() if n >= 2))}
-    column = products.map(place)
-    there = column.notna().to_numpy()
-    row = np.flatnonzero(there)
-    indicator = sp.csr_matrix(
-        (np.ones(len(row), np.float32), (row, column[there].astype(int))), shape=(len(products), max(len(place), 1))
-    )
-    rest = target - rows["category"].map(around).to_numpy(float)
-    beta, constant = fit_linear(Design.of([design, indicator]), rest, alpha)
-    own = {key: round(float(beta[design.shape[1] + position]), 8) for key, position in place.items()}
-    return TextRidge(idf, beta[: design.shape[1]], constant, around, own)
+def fit_ridges(
+    design: sp.csr_matrix,
+    rows: pd.DataFrame,
+    target: np.ndarray,
+    idf: np.ndarray,
+    alpha: float,
+    insides: Sequence[np.ndarray],
+) -> list[TextRidge]:
+    """A fit for each choice of rows (`insides`, rising places); a product met twice or more gets a coefficient of its
+    own."""
+    products, names = pd.factorize(rows["product"])
+    arounds, keys, parts = [], [], []
+    for inside in insides:
+        categories, chosen = rows["category"].iloc[inside], products[inside]
+        arounds.append(category_means(categories, target[inside]))
+        often = np.flatnonzero(np.bincount(chosen, minlength=len(names)) >= 2)
+        keys.append(sorted(str(names[each]) for each in often))
+        place = {key: position for position, key in enumerate(keys[-1])}
+        column = np.full(len(names), -1)
+        column[often] = [place[str(names[each])] for each in often]
+        row = np.flatnonzero(column[chosen] >= 0)
+        indicator = sp.csr_matrix(
+            (np.ones(len(row), np.float32), (row, column[chosen][row])), shape=(len(inside), max(len(often), 1))
+        )
+        rest = target[inside] - categories.map(arounds[-1]).to_numpy(float)
+        parts.append(Part(inside, rest, 1, (indicator,)))
+    out = []
+    for around, own, (beta, constant) in zip(arounds, keys, fit_together([design], parts, alpha), strict=True):
+        told = {key: round(float(each), 8) for key, each in zip(own, beta[design.shape[1] :], strict=False)}
+        out.append(TextRidge(idf, beta[: design.shape[1]], constant, around, told))
+    return out
 
 
 def category_means(categories: pd.Series, target: np.ndarray, drawn: float = 3.0) -> dict[str, float]:

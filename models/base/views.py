@@ -7,6 +7,7 @@ the *line* that the trees start from is learned from predictions out of fold.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -17,9 +18,9 @@ import scipy.sparse as sp
 from features.attributes import AttributeReader
 from features.text import WORD_BITS
 from models.base.crossed import Crossed, Tokens, Weights, fit_crossed, read_tokens
-from models.base.lineage import DEPTHS, Lineage, fit_lineage, lineage_keys
+from models.base.lineage import DEPTHS, Lineage, fit_lineages, lineage_keys
 from models.base.near import Near
-from models.base.text_ridge import TextRidge, fit_ridge, text_design
+from models.base.text_ridge import TextRidge, fit_ridges, text_design
 from models.knobs import HedonicKnobs
 
 # The guesses, in their order; the last one needs attributes.
@@ -27,7 +28,7 @@ GUESSES = ("words", "words by category", "beginnings", "nearest titles", "attrib
 WORDS_ALONE = len(GUESSES) - 1
 # What stands beside the guesses: means and cases of each beginning, similarity and spread of the nearest.
 BESIDE = 2 * (len(DEPTHS) + 1) + 2
-_APART = 20_000  # rows from which two regressions are fitted at once
+_APART = 20_000  # rows from which both kinds of regressions are fitted at once
 
 
 @dataclass(frozen=True)
@@ -115,27 +116,23 @@ def fit_views(
     idf: np.ndarray,
     numerics: int,
     knobs: HedonicKnobs,
-) -> Views:
-    """Fit every view on the same rows; the first `numerics` columns of their numbers are numbers, the rest codes."""
+    insides: Sequence[np.ndarray],
+) -> list[Views]:
+    """Fit every view on each choice of rows (`insides`, rising places); the first `numerics` columns of their numbers
+    are numbers, the rest codes."""
     numbers = ready.numbers[:, :numerics]
-    # The three regressions know nothing of each other, and their sparse products let other threads run meanwhile.
+    # The regressions know nothing of each other, and their sparse products let other threads run meanwhile.
     with ThreadPoolExecutor(1 if len(target) < _APART else 2) as work:
-        full, bare = (
-            work.submit(
-                fit_crossed, ready.tokens, ready.rows, numbers, target, knobs.crossed_alpha, described=described
-            )
-            for described in (True, False)
-        )
-        words = work.submit(fit_ridge, ready.text, ready.rows, target, idf, knobs.ridge_alpha)
-        described, crossed, ridge = full.result(), bare.result(), words.result()
-    few = len(target) <= knobs.near_rows
-    return Views(
-        ridge,
-        crossed,
-        fit_lineage(ready.keys, target),
-        Near(_halves(ready.text), target.astype(np.float32)) if few else None,
-        described,
-    )
+        crossed = work.submit(fit_crossed, ready.tokens, ready.rows, numbers, target, knobs.crossed_alpha, insides)
+        words = work.submit(fit_ridges, ready.text, ready.rows, target, idf, knobs.ridge_alpha, insides)
+        beginnings = fit_lineages(ready.keys, target, insides)
+        fits = zip(insides, beginnings, words.result(), crossed.result(), strict=True)
+    out = []
+    for inside, lineage, ridge, (bare, described) in fits:
+        few = len(inside) <= knobs.near_rows
+        near = Near(_halves(ready.text[inside]), target[inside].astype(np.float32)) if few else None
+        out.append(Views(ridge, bare, lineage, near, described))
+    return out
 
 
 @dataclass(frozen=True)

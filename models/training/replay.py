@@ -13,7 +13,7 @@ import pandas as pd
 
 from features.level import segment_unit
 from features.market import last_of_each_listing
-from models.base.compose import Market, kernel_of, weigh
+from models.base.compose import Market, kernel_of, widely, with_nearest
 from models.base.gather import gather
 from models.base.pairs import Pairs
 from models.base.reference import Reference, own_hedonic
@@ -52,14 +52,15 @@ def replay(market: Market, levels: Levels, vintage: Vintage, first: int, last: i
         return NOTHING
     pairs, days, reference = pairs_of(cases, market, vintage, levels, knobs)
     kernel, own = kernel_of(vintage, knobs.comparables), own_of(cases, reference)
-    base = base_values(cases, weigh(pairs, market, kernel, knobs.comparables), vintage, own)
+    wider = widely(pairs, market, kernel, knobs.comparables)
+    base = base_values(cases, with_nearest(wider, pairs, market, kernel, knobs.comparables), vintage, own)
     scores = score(cases, days, base, reference, market, levels, knobs)
     missed = Calibration(vintage.scores, knobs.interval).missed(scores)
     # The same case with the linear baseline in the place of the base value.
     linear = scores["score"].to_numpy() + base.value - linear_value(cases, vintage)
     level = levels.of_questions(cases, days)[0]
     above = cases["ln_price"].to_numpy(float) - vintage.effects.adjustment(cases) - level - own
-    return Replayed(scores.assign(missed=missed, linear=linear), Lesson(pairs, above, kernel))
+    return Replayed(scores.assign(missed=missed, linear=linear), Lesson(pairs, above, wider))
 
 
 def pairs_of(

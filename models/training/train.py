@@ -14,7 +14,7 @@ from features.market import last_of_each_listing, without_copies
 from features.text import char_matrix, inverse_document_frequency, weighted, word_matrix
 from models.base import hedonic as hedonic_model
 from models.base.blend import DEFAULT, learn_blend
-from models.base.compose import Market, kernel_of, weigh
+from models.base.compose import Market, kernel_of, widely, with_nearest
 from models.base.depreciation import NO_LIST_PRICES, curves_out_of_fold, learn_curves, learn_weights
 from models.base.teach import ENOUGH, Lesson, learn_covariances, learn_kernel, with_telling
 from models.base.trees import Information
@@ -42,13 +42,14 @@ def train(market: Market, levels: Levels, cutoff: int, key: str, before: Vintage
     start = kernel_of(first, knobs.comparables)
     kernel = learn_kernel(pairs, at_reference - own, start)
     replayed = replay(market, levels, before, before.cutoff + 1, cutoff, knobs) if before is not None else NOTHING
+    wider = widely(pairs, market, kernel, knobs.comparables)
     lesson = replayed.lesson
     if lesson is None or lesson.near < ENOUGH:
-        lesson = Lesson(pairs, at_reference - own, kernel)
-    covariance = learn_covariances(lesson, start.covariance[""], market, knobs.comparables)
+        lesson = Lesson(pairs, at_reference - own, wider)
+    covariance = learn_covariances(lesson, start.covariance[""])
     kernel = dataclasses.replace(kernel, covariance=covariance)
     first = dataclasses.replace(first, kernel=kernel)
-    compared = weigh(pairs, market, kernel, knobs.comparables)
+    compared = with_nearest(wider, pairs, market, kernel, knobs.comparables)
     evidence = np.array([each.evidence for each in compared])
     # What is settled by its own kind is not blended, and says nothing of how the rest is.
     loose = np.array([not each.settled for each in compared], bool)
@@ -83,7 +84,7 @@ def _from_each_alone(
     known = known.assign(located=market.region[:high], moved=levels.of_categories(high), shock=levels.shock[:high])
     latest = without_copies(last_of_each_listing(known)).tail(knobs.hedonic.max_rows).reset_index(drop=True)
     level, (assumed, located) = latest["level"].to_numpy(float), _assumed(latest)
-    titles, place = np.unique(latest["title"].to_numpy(object).astype(str), return_inverse=True)
+    place, titles = pd.factorize(latest["title"].to_numpy(object))
     words = word_matrix(titles.tolist())
     idf = np.concatenate([inverse_document_frequency(words), inverse_document_frequency(char_matrix(titles.tolist()))])
     rows_words = weighted(words, idf[: words.shape[1]])[place]

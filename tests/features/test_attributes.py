@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.attributes import TITLE_UNITS, AttributeReader, learn_reader, title_numbers
+from features.title import measures, plain
 
 FUELS = ("Petrol", "Diesel", "CNG")
 
@@ -90,3 +91,23 @@ def test_the_largest_and_smallest_measure_and_the_year_are_read_from_a_title() -
     assert (read[0, 2 * gb], read[0, 2 * gb + 1], read[0, -1]) == (256, 8, 2019)
     assert np.isnan(read[1]).all()
     assert np.isnan(read[2]).all()
+
+
+@given(
+    st.lists(
+        st.lists(st.sampled_from(["16gb", "8 GB", '15.6"', "1TB", "12v", "1998", "2021", "x200p", "2in"])), max_size=6
+    )
+)
+def test_measures_of_a_title_are_its_largest_its_smallest_and_a_year(said: list[list[str]]) -> None:
+    titles = [" ".join(words) for words in said]
+    found = title_numbers(titles)
+
+    assert found.shape == (len(titles), 2 * len(TITLE_UNITS) + 1)
+    for row, title in zip(found, titles, strict=True):
+        told = measures(plain(title))
+        for place, unit in enumerate(TITLE_UNITS):
+            own = [value for value, each in told if each == unit]
+            high_low = [max(own), min(own)] if own else [np.nan, np.nan]
+            assert row[2 * place : 2 * place + 2] == pytest.approx(high_low, nan_ok=True)
+        years = [int(word) for word in title.split() if word in ("1998", "2021")]
+        assert row[-1] == pytest.approx(max(years) if years else np.nan, nan_ok=True)

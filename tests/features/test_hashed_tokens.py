@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 
-from hypothesis import given, settings
+import pytest
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sklearn.feature_extraction.text import HashingVectorizer
 
+from features import text
 from features.hashed import Rows, binary
 from features.text import char_matrix, neutral, token_matrix, word_matrix
 
@@ -47,3 +49,23 @@ def test_tokens_stand_by_themselves_and_in_their_group(rows: list[tuple[str, lis
 def test_no_rows_make_an_empty_table() -> None:
     assert word_matrix([]).shape == char_matrix([]).shape == (0, 2**BITS)
     assert binary([Rows.of([[], []])], 4).nnz == 0
+
+
+@given(st.lists(st.lists(st.sampled_from("abcdefgh"), max_size=9), max_size=5))
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_titles_read_before_are_not_read_again_and_are_the_same(
+    monkeypatch: pytest.MonkeyPatch, asked: list[list[str]]
+) -> None:
+    read: list[str] = []
+
+    def make(titles: list[str]) -> object:
+        read.extend(titles)
+        return text._words(titles)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(text, "_LARGE", 1)
+        patch.setattr(text, "_last", {})
+        for titles in filter(None, asked):
+            before, known = len(read), set(text._last["made"][0]) if text._last else set()
+            assert same(text._kept("made", make, titles), text._words(titles))
+            assert sorted(read[before:]) == sorted(set(titles) - known)

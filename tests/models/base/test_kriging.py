@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.base.covariance import learn_covariance, learn_excess
-from models.base.kriging import Covariance, Nearest, distance, krige
+from models.base.kriging import LEARNED, Covariance, Kriging, Nearest, distance, krige
 
 BY = Covariance()
 
@@ -183,3 +183,16 @@ def test_whether_a_thing_follows_its_area_is_learned() -> None:
     still, along = (learn_covariance(replace(many, above=above), np.zeros(60), BY) for above in (-drift, 0 * drift))
 
     assert along.follows < BY.follows < still.follows
+
+
+@given(st.lists(st.tuples(st.sampled_from(LEARNED), st.sampled_from([0.5, 1.0, 2.0])), max_size=6))
+@settings(deadline=None)
+def test_what_is_kept_between_covariances_changes_nothing(changes: list[tuple[str, float]]) -> None:
+    many, _ = new_things(7, falls=0.2)
+    many = replace(many, place=many.place + np.arange(10)[:, np.newaxis] % 3, far=np.tile(np.arange(10) % 3, (7, 1)))
+    kriging, by = Kriging(many), BY
+    for name, times in changes:
+        by = replace(by, **{name: getattr(BY, name) * times})
+        kept, fresh = kriging.solve(by), krige(many, by)
+        assert (kept.mean == fresh.mean).all()
+        assert (kept.coefficient == fresh.coefficient).all()

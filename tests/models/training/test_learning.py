@@ -104,7 +104,7 @@ def test_rows_reckoned_when_asked_for_are_those_reckoned_at_once(risen: Learned)
         whole[:high] = expected
         asked = Reference(market, each, until)
         assert np.allclose(asked.above[row, kind], whole[row, kind], equal_nan=True, atol=1e-12)
-        assert not asked.above.known[100]
+        assert not asked.above.known[100].any()
         assert np.allclose(asked.above[40:, 0], whole[40:, 0], equal_nan=True, atol=1e-12)
 
 
