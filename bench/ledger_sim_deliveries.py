@@ -51,6 +51,8 @@ def confirm(world: World) -> None:
     if (deal := chances.some(world, "accepted")) is None:
         return
     by = chances.whoever(world, deal)
+    if deal.confirmed and deal.lacks() and world.chance.random() < 0.7:
+        return
     refusal = chances.refused(deal, by, "accepted")
     if refusal is None and by in deal.confirmed:
         refusal = WrongState

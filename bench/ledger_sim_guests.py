@@ -145,6 +145,7 @@ def expel(world: World) -> None:
         world.notes["fixed"][who.id] = None
         trust.fail(world, who)
         _end_ties(world, who)
+        signers.end(world, who, closed=False)
         trust.settle(world, who)
 
     said = {"by": "treasurer", "account_id": who.id}
@@ -180,7 +181,7 @@ def close(world: World, who: Holder, refusal: Refusal | None) -> None:
         world.notes["gone"].add(who.id)
         world.notes["fixed"][who.id] = None
         _end_ties(world, who)
-        signers.end(world, who)
+        signers.end(world, who, closed=True)
         for standing in who.units.values():
             standing.limits = Limits(0, 0, 0)
         # The answers that were kept for it are deleted, and those for whom it had invited.

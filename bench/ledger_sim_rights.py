@@ -111,8 +111,10 @@ def look(world: World) -> None:
 
 
 def replace_key(world: World) -> None:
-    """A new key is made for an account; the ones before it open nothing any more."""
-    who = world.one_of([each for each in world.holders if each.id not in world.notes["gone"]])
+    """A new key is made for an account; the ones before it open nothing any more. To a closed one there is none."""
+    closed = bool(world.former) and world.chance.random() < 0.1
+    there = [each for each in world.holders if each.id not in world.notes["gone"]]
+    who = world.one_of(world.former if closed else there)
 
     def done(key: str) -> None:
         keys: dict[str, str] = world.notes["keys"]
@@ -120,7 +122,9 @@ def replace_key(world: World) -> None:
             world.notes["old keys"] = [*world.notes["old keys"][-9:], keys[who.id]]
         keys[who.id] = key
 
-    world.attempt("make a key", accounts.new_key, {"account_id": who.id}, None, done, keyed=False)
+    world.attempt(
+        "make a key", accounts.new_key, {"account_id": who.id}, NotAllowed if closed else None, done, keyed=False
+    )
 
 
 def show_key(world: World) -> None:

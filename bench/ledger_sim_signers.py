@@ -12,7 +12,7 @@ from bench import ledger_sim_figures as figures
 from bench.ledger_sim_model import Holder, Refusal
 from bench.ledger_sim_world import World
 from ledger.books import signing
-from ledger.books.errors import Unknown
+from ledger.books.errors import Unknown, WrongState
 from warehouse.errors import BadInput
 
 NOBODY = "nobody at all"
@@ -32,6 +32,8 @@ def add(world: World) -> None:
         refusal = Unknown
     elif of in world.former or who in world.former or (of.kind, who.kind) != ("business", "member"):
         refusal = BadInput
+    elif who.id in world.notes["gone"]:
+        refusal = WrongState
 
     def done(_: Any) -> None:
         world.signers.setdefault(of.id, set()).add(who.id)
@@ -58,9 +60,10 @@ def remove(world: World) -> None:
     world.attempt("remove a signer", signing.remove_signer, said, refusal, done, keyed=False, once_done=Unknown)
 
 
-def end(world: World, who: Holder) -> None:
-    """An account is closed: it signs for nobody, and nobody for it."""
-    world.signers.pop(who.id, None)
+def end(world: World, who: Holder, *, closed: bool) -> None:
+    """Somebody has left: it signs for nobody, and nobody for an account that is closed."""
+    if closed:
+        world.signers.pop(who.id, None)
     for there in world.signers.values():
         there.discard(who.id)
 

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
 from ledger.books import audit_log, keys
 from ledger.books.canonical import new_id
-from ledger.books.errors import LedgerError, Unknown
+from ledger.books.errors import LedgerError, NotAllowed, Unknown
 from ledger.books.scopes import checked
 from ledger.books.standings import Account, Standing, of_row
 from ledger.books.store import Ledger, UnitOfWork, insert_new
 from ledger.books.units import UNITS, K
 from ledger.policy.dated import HOUSE
-from ledger.tables import account, api_key, balance
+from ledger.tables import account, api_key, balance, member_level
 from warehouse.errors import BadInput
 
 PREFIX = "acc"
@@ -66,10 +66,13 @@ def house(unit: UnitOfWork, name: str) -> Account:
 
 
 def new_key(ledger: Ledger, account_id: str, *, scopes: Sequence[str] = ()) -> str:
-    """A new key for an account; the ones before it are revoked. Raises `Unknown`, `BadInput` for a scope."""
+    """A new key for an account; the ones before it are revoked. Raises `Unknown`, `NotAllowed` for an account that
+    nobody may have a key to (the community's own, a closed one), `BadInput` for a scope."""
 
     def work(unit: UnitOfWork) -> str:
-        one(unit.connection, account_id)
+        holder = one(unit.connection, account_id)
+        if holder.kind not in KINDS:
+            raise NotAllowed(f"{holder.name} is nobody's any more, or the community's own: there is no key to it")
         unit.connection.execute(
             update(api_key)
             .where(api_key.c.account == account_id, api_key.c.revoked_at.is_(None))
@@ -143,6 +146,13 @@ def one(connection: Connection, account_id: str) -> Account:
     if row is None:
         raise unknown(account_id)
     return _account(row)
+
+
+def gone(connection: Connection, account_ids: Iterable[str]) -> set[str]:
+    """Those of the accounts that were expelled or closed."""
+    left = member_level.c.expelled_at.is_not(None) | member_level.c.closed_at.is_not(None)
+    query = select(member_level.c.account).where(member_level.c.account.in_(list(account_ids)), left)
+    return set(connection.execute(query).scalars())
 
 
 def unknown(id_or_name: str) -> Unknown:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection, delete, func, select
 
 from ledger.books import accounts, audit_log
-from ledger.books.errors import NotAllowed, Unknown
+from ledger.books.errors import NotAllowed, Unknown, WrongState
 from ledger.books.lines import Place
 from ledger.books.store import Ledger, UnitOfWork, insert_new, instant_text
 from ledger.books.units import K, k_text
@@ -20,12 +20,15 @@ _WAITS = timedelta(days=7)
 
 
 def add_signer(ledger: Ledger, business: str, member: str) -> None:
-    """Let a member sign for a business (ids or names). Raises `Unknown`, `BadInput` for who cannot sign."""
+    """Let a member sign for a business (ids or names). Raises `Unknown`, `BadInput` for who cannot sign, `WrongState`
+    for who was expelled."""
 
     def work(unit: UnitOfWork) -> None:
         of, who = accounts.named(unit.connection, business), accounts.named(unit.connection, member)
         if of.id == who.id or of.kind != "business" or who.kind != "member":
             raise BadInput(f"{who.name} cannot sign for {of.name}: members sign for a business")
+        if who.id in accounts.gone(unit.connection, [who.id]):
+            raise WrongState(f"{who.name} has left the community, and signs for nobody")
         insert_new(unit.connection, signer, [{"account": of.id, "member": who.id, "added_at": unit.now}])
         audit_log.record(unit, actor=audit_log.OPERATOR, action="signer.added", subject=of.id, member=who.id)
 

@@ -1,7 +1,7 @@
 """Leaving: a member is expelled, or closes its account and takes along what may be taken.
 
-Expelled: the keys stop working, the tier is the one everybody begins with, and the vouches for it and by it end;
-whoever stood for it then has a vouch that failed.
+Expelled: the keys stop working, it signs for no business any more, the tier is the one everybody begins with, and the
+vouches for it and by it end; whoever stood for it then has a vouch that failed.
 
 Closed: nothing is open and nothing is owed, the name becomes one that says nothing, and what is in no record of a trade
 is deleted. `ERASED` and `KEPT` say for every table that names an account what becomes of its rows, and why. What others
@@ -105,6 +105,7 @@ def expel(ledger: Ledger, *, by: str, account_id: str) -> levels.MemberLevel:
         if now.expelled_at or now.closed_at:
             raise WrongState("this member has left the community already")
         _end_ties(unit, account_id, by, touched)
+        unit.connection.execute(delete(signer).where(signer.c.member == account_id))
         made = levels.settle(unit, account_id, by=by, expelled_at=unit.now, fixed=None)
         audit_log.record(unit, actor=by, action="member.expelled", subject=account_id)
         return made
@@ -184,7 +185,7 @@ def _end_ties(unit: UnitOfWork, account_id: str, by: str, vouched: list[str]) ->
     )
     for table, ended, mine in open_ends:
         unit.connection.execute(update(table).where(mine, table.c[ended].is_(None)).values({ended: unit.now}))
-    left = levels.gone(unit.connection, vouched)
+    left = accounts.gone(unit.connection, vouched)
     for each in vouched:
         if each not in left:
             levels.settle(unit, each, by=by)

@@ -9,7 +9,6 @@ the tier that everybody begins with.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -154,18 +153,11 @@ def set_tier(ledger: Ledger, *, by: str, account_id: str, tier: str | None) -> M
     return ledger.transact(work)
 
 
-def gone(connection: Connection, account_ids: Iterable[str]) -> set[str]:
-    """Those of the accounts that were expelled or closed."""
-    left = member_level.c.expelled_at.is_not(None) | member_level.c.closed_at.is_not(None)
-    query = select(member_level.c.account).where(member_level.c.account.in_(list(account_ids)), left)
-    return set(connection.execute(query).scalars())
-
-
 def _here(unit: UnitOfWork, account_id: str) -> None:
     holder = accounts.one(unit.connection, account_id)
     if holder.kind not in accounts.KINDS:
         raise NotAllowed(f"{holder.name} is an account of the community's own; its limits are in the policy")
-    if account_id in gone(unit.connection, [account_id]):
+    if account_id in accounts.gone(unit.connection, [account_id]):
         raise WrongState(f"{holder.name} has left the community")
 
 

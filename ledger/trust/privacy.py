@@ -119,7 +119,7 @@ def grant(ledger: Ledger, *, key: str, by: str, viewer: str, what: str, until: d
         other = accounts.named(unit.connection, viewer)
         if other.id == by:
             raise BadInput("one's own is seen without a consent")
-        if other.kind not in accounts.KINDS or other.id in levels.gone(unit.connection, [other.id]):
+        if other.kind not in accounts.KINDS or other.id in accounts.gone(unit.connection, [other.id]):
             raise BadInput(f"{other.name} is nobody who could look")
         levels.hold(unit, by)
         _end(unit, _standing(unit.connection, by, other.id, what))

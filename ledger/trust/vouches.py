@@ -110,7 +110,7 @@ def may(unit: UnitOfWork, by: str, rule: Verification) -> None:
     tier = unit.connection.execute(select(account.c.tier).where(account.c.id == by)).scalar_one()
     if tier not in rule.may_vouch:
         raise NotAllowed(f"who vouches has a tier of {', '.join(rule.may_vouch)}; yours is {tier}")
-    if by in levels.gone(unit.connection, [by]):
+    if by in accounts.gone(unit.connection, [by]):
         raise NotAllowed("this account has left the community")
     since = outcomes.moment(unit.now) - timedelta(days=rule.rest_days)
     if any(each.at > instant_text(since) for each in outcomes.failed_vouches(unit.connection, by, unit.now)):
@@ -128,7 +128,7 @@ def _log(unit: UnitOfWork, action: str, made: Vouch, recorded_by: str | None) ->
 def _check(unit: UnitOfWork, by: str, subject: str) -> None:
     rule = levels.rule(unit.policy)
     may(unit, by, rule)
-    if subject in levels.gone(unit.connection, [subject]):
+    if subject in accounts.gone(unit.connection, [subject]):
         raise WrongState("nobody is vouched for who has left the community")
     given = select(func.count()).where(vouch.c.voucher == by, vouch.c.withdrawn_at.is_(None))
     if unit.connection.execute(given.where(vouch.c.subject == subject)).scalar_one():

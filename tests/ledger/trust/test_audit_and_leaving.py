@@ -13,8 +13,8 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import DBAPIError
 
 from ledger import verification
-from ledger.books import accounts, audit_log, transfers
-from ledger.books.errors import LimitReached, WrongState
+from ledger.books import accounts, audit_log, signing, transfers
+from ledger.books.errors import LimitReached, NotAllowed, WrongState
 from ledger.books.store import Ledger
 from ledger.policy.verification import Privacy
 from ledger.tables import audit_entry, audit_head, idempotency, metadata, vouch, watch
@@ -208,6 +208,28 @@ def test_whoever_closes_takes_the_name_along_and_the_books_stay_whole(market: An
     assert verification.verify(ledger).sound
     # The name is free for somebody else.
     accounts.create(ledger, "Ada Lovelace")
+
+
+def test_whoever_is_expelled_signs_for_nobody_any_more(market: Any) -> None:
+    ledger, ada, bob = market.ledger, market.member("Ada"), market.member("Bob")
+    shop = accounts.create(ledger, "The Shop", kind="business", tier="business")[0].id
+    signing.add_signer(ledger, shop, ada)
+    signing.add_signer(ledger, shop, bob)
+
+    leaving.expel(ledger, by="operator", account_id=bob)
+    with ledger.reading() as connection:
+        assert signing.signers(connection, shop) == [ada]
+    with pytest.raises(WrongState, match="Bob has left the community, and signs for nobody"):
+        signing.add_signer(ledger, shop, bob)
+
+
+def test_there_is_no_key_to_a_closed_account_nor_to_one_of_the_communitys_own(market: Any) -> None:
+    ledger, ada = market.ledger, market.member("Ada")
+    leaving.close(ledger, by="operator", account_id=ada)
+    pool = ledger.transact(lambda unit: accounts.house(unit, "pool")).id
+    for account in (ada, pool):
+        with pytest.raises(NotAllowed, match="there is no key to it"):
+            accounts.new_key(ledger, account)
 
 
 def _watches(ledger: Ledger, account: str) -> None:
