@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from copy import copy
 from functools import partial
 from typing import Any
@@ -38,7 +39,13 @@ def pay_many(world: World, several: bool = False) -> None:
         asked.append((payer, Asked(key=key, payee=payee.id, amount=of, unit=unit), payee))
     kept = {(each.id, unit): copy(standing) for each in world.holders for unit, standing in each.units.items()}
     told = _carry_out(world, asked)
+    again = _carry_out(
+        world, asked, done=[each for each, (state, _) in zip(asked, told, strict=True) if state == "posted"]
+    )
     _restore(world, kept)
+    if again != told:
+        # What was refused is possible after the others: who asks again, because the answer was lost, gets it done.
+        return
 
     def done(answer: list[batch.Outcome]) -> None:
         if [(each.state, each.refused) for each in answer] != told:
@@ -58,9 +65,10 @@ def pay_many(world: World, several: bool = False) -> None:
         world.attempt("batch", batch.pay_many, said, None, done, keyed=False)
 
 
-def _carry_out(world: World, asked: list[Wanted]) -> list[Told]:
+def _carry_out(world: World, asked: list[Wanted], done: Sequence[Wanted] = ()) -> list[Told]:
+    """The answers to payments, carried out in the model; those that are `done` are answered as before."""
     told: list[Told] = []
-    known: dict[tuple[str, str], tuple[str, int, str]] = {}
+    known = {(payer.id, each.key): (each.payee, each.amount, each.unit) for payer, each, _ in done}
     claimed: dict[tuple[str, str], tuple[str, int, str]] = {}
     for payer, each, payee in asked:
         request, key = (each.payee, each.amount, each.unit), (payer.id, each.key)
