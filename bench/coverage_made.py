@@ -9,7 +9,8 @@ import pandas as pd
 
 from bench.manipulation_market import ATTACKED, GAP, GRADES, OTHERS, reworded
 from features.market import day_date
-from models.interval import Calibration, Shape, score_table
+from models.interval import Calibration, Shape, judged, score_table, scores_on
+from models.interval.weekly import WEEK
 from models.knobs import IntervalKnobs
 
 FIRST = 19_000
@@ -48,24 +49,32 @@ def made_scores(seed: int, months: int, per_month: int) -> pd.DataFrame:
 
 def walked(scores: pd.DataFrame, knobs: IntervalKnobs, start: int = 3) -> pd.DataFrame:
     """Scores walked through as by vintages, month by month: of each month a sample is replayed and kept, all of it is
-    judged by the intervals of what was kept before. The first `start` months are not judged."""
-    kept, judged = scores.iloc[:0], []
+    judged by the intervals of what was kept before, of the weeks of the same month too. The first `start` months are
+    not judged."""
+    kept, out = scores.iloc[:0].assign(missed=np.zeros(0)), []
     rank = np.random.default_rng(0).random(len(scores))
     month = (scores["day"] // _MONTH).to_numpy()
     for number in np.unique(month):
         here = np.flatnonzero(month == number)
-        part = scores.iloc[here]
-        missed = np.full(len(part), np.nan)
-        if len(kept):
-            calibration = Calibration(kept, knobs)
-            missed = calibration.missed(part)
-            if number >= month[0] + start:
-                low, high = calibration.bounds_of(part)
-                judged.append(part.assign(inside=missed == 0, width=np.exp(high) - np.exp(low)))
-        replayed = np.sort(np.argsort(rank[here], kind="stable")[: knobs.replayed])
-        newest = part.assign(missed=missed).iloc[replayed]
-        kept = pd.concat([kept, newest]).tail(knobs.kept) if len(kept) else newest
-    return pd.concat(judged, ignore_index=True)
+        replayed = np.sort(here[np.argsort(rank[here], kind="stable")[: knobs.replayed]])
+        newest, cutoff = scores.iloc[replayed], _MONTH * int(number) - 1
+        newest = newest.assign(missed=judged(kept, newest, cutoff, knobs) if len(kept) else np.nan)
+        if number >= month[0] + start:
+            out += [
+                _of_week(kept, newest, scores.iloc[here], cutoff, week, knobs) for week in range(_MONTH // WEEK + 1)
+            ]
+        kept = pd.concat([kept, newest]).tail(knobs.kept)
+    return pd.concat(out, ignore_index=True)
+
+
+def _of_week(
+    kept: pd.DataFrame, newest: pd.DataFrame, cases: pd.DataFrame, cutoff: int, week: int, knobs: IntervalKnobs
+) -> pd.DataFrame:
+    """The cases of one week of a month, judged."""
+    cases = cases[(cases["day"] - 1 - cutoff) // WEEK == week]
+    calibration = Calibration(scores_on(kept, newest, cutoff, week, knobs), knobs)
+    low, high = calibration.bounds_of(cases)
+    return cases.assign(inside=calibration.missed(cases) == 0, width=np.exp(high) - np.exp(low))
 
 
 def made_market(seed: int, days: int, per_day: int) -> pd.DataFrame:

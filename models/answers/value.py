@@ -17,12 +17,11 @@ from features.taxonomy import OTHER
 from features.understanding import Understanding, open_understanding
 from models.answers.answer import Answer, Point, build
 from models.answers.currency import Rates
+from models.answers.kept import Kept
 from models.base.compose import compare
-from models.base.reference import Reference
 from models.base.worth import Base, base_values
 from models.caps.declarations import Declaration, read_declarations
-from models.interval import Calibration
-from models.level.products import ProductNow, products_on
+from models.level.products import ProductNow
 from models.level.state import Learned
 from models.services.desk import Desk, open_desk
 from warehouse.reading.price import read_price
@@ -75,9 +74,7 @@ class Valuer:
         self.desk = desk
         self.usual: dict[tuple[int, str], Usual] = {}
         self._lock = threading.Lock()
-        self._references: dict[int, Reference] = {}
-        self._calibrations: dict[int, Calibration] = {}
-        self._products: dict[tuple[str, int], ProductNow | None] = {}
+        self._kept = Kept(learned) if learned is not None else None
 
     @property
     def model(self) -> str:
@@ -143,8 +140,8 @@ class Valuer:
 
     def close(self) -> None:
         """Let go of what was loaded."""
-        self._references.clear()
-        self._products.clear()
+        if self._kept is not None:
+            self._kept.forget()
         self.usual.clear()
 
     def _day_of(self, request: ValuationRequest) -> int:
@@ -157,8 +154,8 @@ class Valuer:
         self, day: int, requests: list[ValuationRequest], tell: Callable[[Point], object] = lambda point: None
     ) -> list[Valuation]:
         """Values as of one day; `tell` is told of everything that was found out about each that is known."""
-        learned = self.learned
-        if learned is None:
+        learned, kept = self.learned, self._kept
+        if learned is None or kept is None:
             return [self._unknown(request, request.as_of or date(1970, 1, 1), "no_data") for request in requests]
         when = day_date(day)
         if day < learned.levels.days[0]:
@@ -170,16 +167,16 @@ class Valuer:
             questions,
             np.full(len(questions), day),
             learned.market,
-            self._reference(day),
+            kept.reference(day),
             learned.knobs.comparables,
             learned.levels,
         )
         base = base_values(questions, compared, vintage)
-        self._find_products([(str(row["product"]), str(row["category"])) for row in rows], day)
+        products = kept.products([(str(row["product"]), str(row["category"])) for row in rows], day)
         known = vintage.knows(questions) if vintage is not None else np.zeros(len(questions), bool)
         return [
-            self._answer(request, rows[place], day, base, place, bool(known[place]), tell)
-            for place, request in enumerate(requests)
+            self._answer(request, row, day, base, place, bool(known[place]), products[str(row["product"])], tell)
+            for place, (request, row) in enumerate(zip(requests, rows, strict=True))
         ]
 
     def _question(self, request: ValuationRequest, when: date) -> dict[str, Any]:
@@ -209,10 +206,12 @@ class Valuer:
         base: Base,
         place: int,
         known: bool,
+        product: ProductNow | None,
         tell: Callable[[Point], object],
     ) -> Valuation:
-        learned = self.learned
+        learned, kept = self.learned, self._kept
         assert learned is not None
+        assert kept is not None
         when, compared = day_date(day), base.compared[place]
         reason: Reason | None = None
         if len(compared.row) == 0 and not known:
@@ -235,8 +234,8 @@ class Valuer:
             compared=compared,
             vintage=learned.vintage(day),
             at=learned.levels.at(day),
-            product=self._products[str(row["product"]), day],
-            calibration=self._calibration(day),
+            product=product,
+            calibration=kept.calibration(day),
             known=known,
             rate=rate,
             currency=currency,
@@ -260,51 +259,6 @@ class Valuer:
             code_version=self.code_version,
             model=self.model,
         )
-
-    def _reference(self, day: int) -> Reference:
-        """The market at the reference of the vintage of a day, kept per vintage."""
-        learned = self.learned
-        assert learned is not None
-        vintage = learned.vintage(day)
-        cutoff = vintage.cutoff if vintage is not None else -1
-        if cutoff not in self._references:
-            later = [each.cutoff for each in learned.vintages if each.cutoff > cutoff]
-            until = min(later) - 1 if later else self.last_day
-            if len(self._references) > 40:
-                self._references.clear()
-            self._references[cutoff] = Reference(learned.market, vintage, until)
-        return self._references[cutoff]
-
-    def _calibration(self, day: int) -> Calibration | None:
-        learned = self.learned
-        assert learned is not None
-        vintage = learned.vintage(day)
-        if vintage is None:
-            return None
-        if vintage.cutoff not in self._calibrations:
-            self._calibrations[vintage.cutoff] = Calibration(vintage.scores, learned.knobs.interval)
-        return self._calibrations[vintage.cutoff]
-
-    def _product(self, product: str, category: str, day: int) -> ProductNow | None:
-        """The product's own reference price on a day, where it has one from an earlier period."""
-        self._find_products([(product, category)], day)
-        return self._products[product, day]
-
-    def _find_products(self, asked: Sequence[tuple[str, str]], day: int) -> None:
-        """Reckon the reference prices of products (and categories) on a day, all at once, and keep them."""
-        learned = self.learned
-        assert learned is not None
-        if len(self._products) > 200_000:
-            self._products.clear()
-        new = {product: category for product, category in asked if (product, day) not in self._products}
-        found = products_on(
-            learned.market,
-            learned.levels,
-            self._reference(day),
-            [(product, category, day) for product, category in new.items()],
-            learned.knobs,
-        )
-        self._products |= {(product, day): each for product, each in zip(new, found, strict=True)}
 
 
 def open_valuer(snapshot: Published, code_version: str | None = None) -> Valuer:

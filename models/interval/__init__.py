@@ -2,7 +2,7 @@
 
 A score is r = ln(price) − ln(value given the day before). `bins` says how cases are told apart, `scale` how wide a
 score may be expected to be, `drift` how that moves with time; `calibration` puts them together with what is known of
-past misses.
+past misses, `weekly` puts them together anew each week.
 """
 
 from models.interval.bins import (
@@ -19,6 +19,7 @@ from models.interval.bins import (
 )
 from models.interval.calibration import Calibration
 from models.interval.quantile import quantiles
+from models.interval.weekly import judged, scores_on, weeks_since
 
 __all__ = [
     "ALL_BIN",
@@ -29,8 +30,11 @@ __all__ = [
     "Shape",
     "bins",
     "evidence_class",
+    "judged",
     "quantiles",
     "score_table",
+    "scores_on",
     "shape_of",
     "tier",
+    "weeks_since",
 ]

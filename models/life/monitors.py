@@ -13,7 +13,7 @@ import pandas as pd
 
 from features.level import period_start
 from features.market import day_date
-from models.interval import Calibration
+from models.interval import judged
 from models.level.state import Learned
 from models.training.vintage import Vintage
 from warehouse.alarms import Finding
@@ -41,7 +41,7 @@ def coverage_findings(learned: Learned) -> Iterator[Finding]:
         return
     before, said = earlier[-1], learned.knobs.interval.coverage
     cases = newest.scores[newest.scores["day"] > before.cutoff]
-    inside = Calibration(before.scores, learned.knobs.interval).missed(cases) == 0
+    inside = judged(before.scores, cases, before.cutoff, learned.knobs.interval) == 0
     for category, part in [("all", cases), *cases.groupby("category")]:
         held = inside[np.isin(cases.index, part.index)]
         if off(int(held.sum()), len(held), said):

@@ -19,7 +19,7 @@ from models.base.pairs import Pairs
 from models.base.reference import Reference, own_hedonic
 from models.base.teach import Lesson
 from models.base.worth import Base, base_values
-from models.interval import SCORE_COLUMNS, Calibration, score_table, shape_of
+from models.interval import SCORE_COLUMNS, judged, score_table, shape_of
 from models.knobs import Knobs
 from models.level.products import lag, products_on
 from models.level.state import Levels
@@ -55,7 +55,7 @@ def replay(market: Market, levels: Levels, vintage: Vintage, first: int, last: i
     wider = widely(pairs, market, kernel, knobs.comparables)
     base = base_values(cases, with_nearest(wider, pairs, market, kernel, knobs.comparables), vintage, own)
     scores = score(cases, days, base, reference, market, levels, knobs)
-    missed = Calibration(vintage.scores, knobs.interval).missed(scores)
+    missed = judged(vintage.scores, scores, vintage.cutoff, knobs.interval)
     # The same case with the linear baseline in the place of the base value.
     linear = scores["score"].to_numpy() + base.value - linear_value(cases, vintage)
     level = levels.of_questions(cases, days)[0]
