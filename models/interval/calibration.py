@@ -63,7 +63,7 @@ class Calibration:
         self._missed = scores["missed"].to_numpy(float) if "missed" in scores else np.full(len(scores), np.nan)
         self._day = day
         self._members = _members(scores)
-        self._found: dict[Bin, _Found] = {}
+        self._found: dict[tuple[Bin, ...], _Found] = {}
 
     def interval(
         self, category: str, ln_value: float, evidence: float, damped: bool, shape: Shape | None = None
@@ -120,15 +120,15 @@ class Calibration:
         return ALL_BIN
 
     def _of(self, chain: tuple[Bin, ...]) -> _Found:
-        """What is expected at the head of a chain of bins."""
-        head = chain[0]
-        if head not in self._found:
+        """What is expected at the head of a chain of bins. A category's parent differs with the evidence of the case,
+        so that the chain is what is kept, and not its head: answers do not hang on what was asked before."""
+        if chain not in self._found:
             above = self._of(chain[1:]) if len(chain) > 1 else None
-            places = self._members.get(head)
-            self._found[head] = above if above is not None and places is None else self._drawn(head, places, above)
-        return self._found[head]
+            places = self._members.get(chain[0])
+            self._found[chain] = above if above is not None and places is None else self._drawn(places, above)
+        return self._found[chain]
 
-    def _drawn(self, key: Bin, places: np.ndarray | None, above: _Found | None) -> _Found:
+    def _drawn(self, places: np.ndarray | None, above: _Found | None) -> _Found:
         half = (1.0 - self.knobs.coverage) / 2
         if places is None:
             return _Found(np.zeros(0), 0, 0.0, (half, half), -FALLBACK_HALF, FALLBACK_HALF)

@@ -61,6 +61,26 @@ def test_the_same_scores_make_the_same_intervals_to_the_bit(seed: int) -> None:
     assert np.array_equal(one, other)
 
 
+def test_an_interval_does_not_hang_on_what_was_asked_before() -> None:
+    random = np.random.default_rng(5)
+    kinds = [(name, amount) for name in ("drill", "saw") for amount in (0.01, 0.2, 1.0, 10.0)]
+    size = {0.01: 0.4, 0.2: 0.3, 1.0: 0.2, 10.0: 0.05}
+    parts = [
+        cases(random.normal(0, size[amount], 60), category=name).assign(amount=amount, evidence=place % 4)
+        for place, (name, amount) in enumerate(kinds)
+    ]
+    table = pd.concat(parts, ignore_index=True)
+    # A tier of which nothing is known: its intervals are the category's, whose parent is that of the case's evidence.
+    asked = [("drill", 9.0, amount) for _, amount in kinds[:4]]
+    told = []
+    for questions in (asked, asked[::-1]):
+        calibration = Calibration(table, KNOBS)
+        found = {amount: calibration.interval(name, value, amount, False) for name, value, amount in questions}
+        told.append([(found[amount].low, found[amount].high) for *_, amount in asked])
+
+    assert told[0] == told[1]
+
+
 def test_exchangeable_cases_are_covered_as_promised() -> None:
     random = np.random.default_rng(1)
     inside = []
