@@ -44,30 +44,33 @@ def learn_kernel(pairs: Pairs, target: np.ndarray, start: Kernel) -> Kernel:
 @dataclass(frozen=True)
 class Lesson:
     """Cases of the past beside their comparables, what each stood above its hedonic value (`target`), and what the
-    wider comparables tell of it (`compose.widely`)."""
+    wider comparables tell of it (`compose.widely`). `listened` says which of the cases teach."""
 
     pairs: Pairs
     target: np.ndarray
     wider: list[Compared]
+    listened: np.ndarray
 
     @property
-    def near(self) -> int:
-        """How many of the cases had comparables of their very kind."""
-        return 0 if self.pairs.near is None else len(self.pairs.near.question)
+    def near(self) -> np.ndarray:
+        """Places, among the questions that have nearest comparables, of those that teach."""
+        near = self.pairs.near
+        return np.zeros(0, int) if near is None else np.flatnonzero(self.listened[near.question])
 
 
 def learn_covariances(lesson: Lesson, start: Covariance) -> dict[str, Covariance]:
     """The covariance of the nearest comparables of all ("" ), and of each category with enough cases."""
-    near, category = lesson.pairs.near, lesson.pairs.category
-    if near is None or len(near.question) < ENOUGH:
+    near, category, heard = lesson.pairs.near, lesson.pairs.category, lesson.near
+    if near is None or len(heard) < ENOUGH:
         return {"": start}
     wider = np.array([each.mean for each in lesson.wider])
     target, first = lesson.target - wider, start
-    out = {"": _covariance(near, np.arange(len(near.question)), target, wider, first)}
-    names, counts = np.unique(category[near.question].astype(str), return_counts=True)
+    out = {"": _covariance(near, heard, target, wider, first)}
+    of = category[near.question[heard]]
+    names, counts = np.unique(of.astype(str), return_counts=True)
     for name, count in zip(names, counts, strict=True):
-        if count >= _OWN_COVARIANCE and count < len(near.question):
-            chosen = np.flatnonzero(category[near.question] == name)
+        if count >= _OWN_COVARIANCE and count < len(heard):
+            chosen = heard[of == name]
             out[str(name)] = _covariance(near, chosen, target, wider, out[""])
     return out
 

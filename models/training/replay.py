@@ -26,6 +26,10 @@ from models.level.state import Levels
 from models.life.linear import linear_value
 from models.training.vintage import Vintage
 
+# A covariance is learned from the newest few of these. They are a sample of the whole window: the newest of all cases
+# of a large market are those of a day or two.
+_LISTENED = 1500
+
 
 @dataclass(frozen=True)
 class Replayed:
@@ -60,7 +64,7 @@ def replay(market: Market, levels: Levels, vintage: Vintage, first: int, last: i
     linear = scores["score"].to_numpy() + base.value - linear_value(cases, vintage)
     level = levels.of_questions(cases, days)[0]
     above = cases["ln_price"].to_numpy(float) - vintage.effects.adjustment(cases) - level - own
-    return Replayed(scores.assign(missed=missed, linear=linear), Lesson(pairs, above, wider))
+    return Replayed(scores.assign(missed=missed, linear=linear), Lesson(pairs, above, wider, chosen(cases, _LISTENED)))
 
 
 def pairs_of(
@@ -118,7 +122,14 @@ def score(
 
 def sample(cases: pd.DataFrame, most: int) -> pd.DataFrame:
     """At most `most` cases, chosen by the hash of their listing: the same ones whatever else there is."""
+    return cases[chosen(cases, most)].reset_index(drop=True) if len(cases) > most else cases
+
+
+def chosen(cases: pd.DataFrame, most: int) -> np.ndarray:
+    """The same as a mask."""
     if len(cases) <= most:
-        return cases
+        return np.ones(len(cases), bool)
     rank = pd.util.hash_array(("case " + cases["listing"].astype(str)).to_numpy(object).astype(str))
-    return cases.iloc[np.sort(np.argsort(rank, kind="stable")[:most])].reset_index(drop=True)
+    out = np.zeros(len(cases), bool)
+    out[np.argsort(rank, kind="stable")[:most]] = True
+    return out

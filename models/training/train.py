@@ -44,8 +44,8 @@ def train(market: Market, levels: Levels, cutoff: int, key: str, before: Vintage
     replayed = replay(market, levels, before, before.cutoff + 1, cutoff, knobs) if before is not None else NOTHING
     wider = widely(pairs, market, kernel, knobs.comparables)
     lesson = replayed.lesson
-    if lesson is None or lesson.near < ENOUGH:
-        lesson = Lesson(pairs, at_reference - own, wider)
+    if lesson is None or len(lesson.near) < ENOUGH:
+        lesson = Lesson(pairs, at_reference - own, wider, np.ones(len(cases), bool))
     covariance = learn_covariances(lesson, start.covariance[""])
     kernel = dataclasses.replace(kernel, covariance=covariance)
     first = dataclasses.replace(first, kernel=kernel)
