@@ -74,7 +74,7 @@ class Valuer:
         self.desk = desk
         self.usual: dict[tuple[int, str], Usual] = {}
         self._lock = threading.Lock()
-        self._kept = Kept(learned) if learned is not None else None
+        self.kept = Kept(learned) if learned is not None else None
 
     @property
     def model(self) -> str:
@@ -140,8 +140,8 @@ class Valuer:
 
     def close(self) -> None:
         """Let go of what was loaded."""
-        if self._kept is not None:
-            self._kept.forget()
+        if self.kept is not None:
+            self.kept.forget()
         self.usual.clear()
 
     def _day_of(self, request: ValuationRequest) -> int:
@@ -154,7 +154,7 @@ class Valuer:
         self, day: int, requests: list[ValuationRequest], tell: Callable[[Point], object] = lambda point: None
     ) -> list[Valuation]:
         """Values as of one day; `tell` is told of everything that was found out about each that is known."""
-        learned, kept = self.learned, self._kept
+        learned, kept = self.learned, self.kept
         if learned is None or kept is None:
             return [self._unknown(request, request.as_of or date(1970, 1, 1), "no_data") for request in requests]
         when = day_date(day)
@@ -209,7 +209,7 @@ class Valuer:
         product: ProductNow | None,
         tell: Callable[[Point], object],
     ) -> Valuation:
-        learned, kept = self.learned, self._kept
+        learned, kept = self.learned, self.kept
         assert learned is not None
         assert kept is not None
         when, compared = day_date(day), base.compared[place]

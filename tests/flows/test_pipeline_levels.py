@@ -41,7 +41,7 @@ def state(valuer: Any) -> State:
     levels, day = valuer.learned.levels, valuer.last_day
     answer = valuer.value(ValuationRequest(text=DRILL, condition="good"))
     at = levels.at(day)
-    product = valuer._product(PRODUCT, "drill", day)
+    product = valuer.kept.products([(PRODUCT, "drill")], day)[PRODUCT]
     return State(day, dict(at.published), dict(at.raw), product, float(answer.fmv), float(answer.market_value))
 
 
