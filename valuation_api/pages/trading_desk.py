@@ -7,6 +7,7 @@ key that was made when it was shown: sent twice, it is done once. The key to the
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -145,9 +146,8 @@ def step_of(steps: Mapping[str, Step], verb: str, what: str) -> Step:
 def taken(step: Callable[[], object], then: str, refused: Callable[[int, str], Response]) -> Response:
     """Take a step and go on to the page `then`; where the books refuse it, `refused` shows status and reason."""
     try:
-        step()
-    except KeyInFlight:
-        pass  # a double click: the first one is being done
+        with suppress(KeyInFlight):  # a double click: the first one is being done
+            step()
     except KatyError as error:
         problem = refusal(error)
         return refused(problem.status, problem.detail)
