@@ -127,4 +127,8 @@ def test_runs_are_drawn_with_their_measures(published: Any) -> None:
     quality = next(row for row in published.snapshot.manifest["quality"] if row["category"] == "all")
     assert run.measure("MdAPE") == quality["MdAPE"]
     assert f"MdAPE {quality['MdAPE']:.3g}" in told["plot"].alt
+    # A single run is marked by its minute on the axis, not by milliseconds.
+    minute = run.published_at[:16].replace("T", " ")
+    assert minute in told["plot"].wide
+    assert minute in told["plot"].narrow
     assert runs_shown(published.town.home, "nothing")["status"] == 404

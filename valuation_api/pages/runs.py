@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -20,6 +20,8 @@ COLOURS = {
     "RMSLE": "var(--plot-down)",
     "coverage": "var(--plot-other)",
 }
+
+_SHORT = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ def _drawing(told: tuple[Run, ...], columns: tuple[str, ...], width: int) -> dic
         x=altair.X(
             "at:T",
             scale=altair.Scale(type="utc"),
-            axis=altair.Axis(title=None, grid=False, tickCount=4 if width == NARROW else 8, labelOverlap=True),
+            axis=altair.Axis(title=None, grid=False, labelOverlap=True, **_ticks(told, 4 if width == NARROW else 8)),
         ),
         y=altair.Y(
             "value:Q",
@@ -99,3 +101,11 @@ def _drawing(told: tuple[Run, ...], columns: tuple[str, ...], width: int) -> dic
     layers = altair.layer(base.mark_line(strokeWidth=1.6), base.mark_circle(size=34))
     drawing: dict[str, Any] = layers.properties(width=width - 46, height=220).to_dict()
     return drawing
+
+
+def _ticks(told: tuple[Run, ...], most: int) -> dict[str, Any]:
+    """Where the axis of time is marked. Left alone, an axis around a single run is marked in milliseconds."""
+    at = sorted({datetime.fromisoformat(run.published_at) for run in told})
+    if at[-1] - at[0] >= _SHORT:
+        return {"tickCount": most}
+    return {"values": [int(each.timestamp() * 1000) for each in at], "format": "%Y-%m-%d %H:%M"}
