@@ -107,11 +107,14 @@ def join(world: World) -> None:
     if refusal is None and (not world.rare("join", EVERY) or len(guests(world)) >= MOST_GUESTS):
         return
     kind = "member" if world.chance.random() < 0.7 else "business"
+    inviter = which.by.id if which is not None else ""
     said = {"code": code, "name": f"Guest {world.keys + 1}", "kind": kind}
 
     def ask(ledger: Ledger, **said: Any) -> tuple[str, str, str]:
         joined = invitations.accept(ledger, **said)
-        first = vouches.listing(ledger, by=joined.account)[-1]
+        # Others may have vouched in the same minute, and the inviter again, by the time this is asked once more.
+        found = [each for each in vouches.listing(ledger, by=joined.account) if each.voucher == inviter]
+        first = min(found, key=lambda each: (each.made_at, each.withdrawn_at is None))
         return joined.account, joined.tier, first.id
 
     def done(answer: tuple[str, str, str]) -> None:

@@ -20,7 +20,8 @@ from ledger.books.store import Ledger
 START = datetime(2026, 3, 24, 9, tzinfo=UTC)
 Outcome = tuple[Any, BaseException | None]
 T = TypeVar("T")
-SPENDING_BACK = 0.25
+SPENDING_BACK, ASKING_AGAIN = 0.25, 0.6
+ENOUGH = 15_00  # rails: whoever has so much left for today pays what most payments come to
 
 
 class SetClock:
@@ -107,6 +108,13 @@ class World:
             by_wealth = sorted(there, key=lambda each: each["K"].posted)
             return by_wealth[-1], by_wealth[0]
         one = self.chance.randint(0, len(there) - 1)
+        if min(there[one]["K"].spendable(), there[one]["K"].left(self.today)) < ENOUGH:
+            # Who has little left mostly does not try. In a long history that is somebody at any time.
+            able = [
+                at for at, each in enumerate(there) if min(each["K"].spendable(), each["K"].left(self.today)) >= ENOUGH
+            ]
+            if able and self.chance.random() < ASKING_AGAIN:
+                one = self.one_of(able)
         other = self.chance.randint(0, len(there) - 2)
         return there[one], there[other + (other >= one)]
 

@@ -36,7 +36,7 @@ from ledger.trust import privacy
 
 # Both together are ten thousand. What a database does differently shows sooner; SQLite is much cheaper.
 OPERATIONS = {"sqlite": 8_000, "postgresql": 2_000}
-SEED = 20261122
+SEED = 7
 LEAST_ACCEPTED = 0.6
 Opens = Callable[[], tuple[Ledger, SetClock]]
 
