@@ -13,7 +13,7 @@ from bench import ledger_sim_model as model
 from bench import ledger_sim_volume as volume
 from bench.ledger_sim_charges import REPAIR, UNDERSTOOD, Charge, fee_on, insured_on
 from bench.ledger_sim_model import MINUTES, Change, Holder, K, Refusal, moved
-from bench.ledger_sim_steps import needs_signatures
+from bench.ledger_sim_steps import have_signed, needs_signatures
 from bench.ledger_sim_world import World
 from ledger.books.errors import LimitReached, NotAllowed, WrongState
 from ledger.trading import given
@@ -72,7 +72,7 @@ class Deal:
     charges: tuple[Charge, ...] = ()
     disputed: bool = False  # it has ended by a dispute
     day: str = ""
-    signed: set[str] = field(default_factory=set)
+    signed: set[tuple[str, str]] = field(default_factory=set)  # the business for which, and who
     confirmed: list[Holder] = field(default_factory=list)
     cancelled: list[Holder] = field(default_factory=list)
     delivered: list[Holder] = field(default_factory=list)
@@ -177,7 +177,7 @@ def cannot_hold(world: World, deal: Deal, charges: Iterable[Charge], escrow: Hol
         there = world.signers.get(side.id, set())
         if waits and len(there) < waits:
             return NotAllowed
-        if waits and len(deal.signed & there) < waits:
+        if waits and have_signed(world, deal.signed, side.id) < waits:
             return WrongState
     if escrow is None:
         return model.refused([*deal.legs(), *fee_lines], world.today)

@@ -9,6 +9,7 @@ from bench import ledger_sim_schedules as model
 from bench.ledger_sim_eyes import Broken
 from bench.ledger_sim_model import Holder, Refusal
 from bench.ledger_sim_schedules import Due, Schedule
+from bench.ledger_sim_steps import signed_for
 from bench.ledger_sim_world import World
 from ledger.books.errors import NotAllowed, Unknown, WrongState
 from ledger.trading import schedule_signing, schedules
@@ -60,7 +61,8 @@ def sign(world: World) -> None:
         return
     plan = world.one_of(plans)
     may = _signers(world, plan)
-    right = [each for each in world.holders if each.id in (may - plan.signed or may)]
+    new = {each for each in may if signed_for(world, plan.parties, each) - plan.signed}
+    right = [each for each in world.holders if each.id in (new or may)]
     by = world.one_of(right if right and world.chance.random() < 0.9 else world.holders)
     terms = plan.terms if world.chance.random() < 0.95 else OTHER_TERMS
     refusal: Refusal | None = None
@@ -70,7 +72,7 @@ def sign(world: World) -> None:
         refusal = WrongState
 
     def done(_: Any) -> None:
-        plan.signed.add(by.id)
+        plan.signed |= signed_for(world, plan.parties, by.id)
 
     said = {"by": by.id, "schedule_id": plan.id, "terms": terms}
     world.attempt("sign a schedule", schedule_signing.sign, said, refusal, done)

@@ -16,7 +16,7 @@ from bench import ledger_sim_volume as volume
 from bench.ledger_sim_charges import REPAIR, SERVICES, fee_on, insured_on, thing
 from bench.ledger_sim_deals import COAT
 from bench.ledger_sim_model import MINUTES, Change, Holder, K, Refusal, moved
-from bench.ledger_sim_steps import needs_signatures
+from bench.ledger_sim_steps import have_signed, needs_signatures
 from bench.ledger_sim_world import World
 from ledger.books.errors import NotAllowed, WrongState
 from ledger.trading.legs import LegDraft
@@ -75,7 +75,7 @@ class Schedule:
     grace: int
     terms: str
     state: str = "proposed"
-    signed: set[str] = field(default_factory=set)
+    signed: set[tuple[str, str]] = field(default_factory=set)  # the business for which, and who
     asked: Holder | None = None
     fault: Holder | None = None
 
@@ -199,7 +199,7 @@ def unsigned(world: World, of: Schedule, made: Settlement) -> Refusal | None:
     wanted = [(who.id, number) for who, paid in paying if (number := needs_signatures(world, who, K, paid))]
     if any(len(world.signers.get(who, ())) < number for who, number in wanted):
         return NotAllowed
-    return WrongState if any(len(world.signers[who] & of.signed) < number for who, number in wanted) else None
+    return WrongState if any(have_signed(world, of.signed, who) < number for who, number in wanted) else None
 
 
 def unsigned_ever(world: World, of: Schedule) -> Refusal | None:
@@ -219,7 +219,7 @@ def rest(world: World, of: Schedule) -> Settlement:
     owed = made.gave[more.id] - made.gave[less.id]
     paid = min(owed, max(0, min(less[K].spendable(), less[K].left(world.today), more[K].room())))
     wanted = needs_signatures(world, less, K, paid)
-    if wanted and len(world.signers.get(less.id, set()) & of.signed) < wanted:
+    if wanted and have_signed(world, of.signed, less.id) < wanted:
         paid = figures.now(world).tiers[less.tier].signed_above
     if paid:
         made.lines = list(moved(less, more, K, paid))

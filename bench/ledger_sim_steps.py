@@ -5,6 +5,7 @@ Each takes what it needs by chance, foretells the answer from the model, and let
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -265,6 +266,16 @@ def needs_signatures(world: World, payer: Holder, unit: str, of: int) -> int:
     """How many signatures that payment needs; 0: none but the key."""
     tier = figures.now(world).tiers[payer.tier]
     return tier.signatures if unit == K and tier.signatures > 1 and of > tier.signed_above else 0
+
+
+def signed_for(world: World, parties: Iterable[Holder], member: str) -> set[tuple[str, str]]:
+    """What a member's signature is: the parties that it signs for, each with its name."""
+    return {(each.id, member) for each in parties if member in world.signers.get(each.id, ())}
+
+
+def have_signed(world: World, signed: set[tuple[str, str]], business: str) -> int:
+    """How many of a business's present signers have signed for it."""
+    return sum((business, member) in signed for member in world.signers.get(business, ()))
 
 
 def _nothing(_: Any) -> None:

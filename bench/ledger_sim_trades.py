@@ -20,7 +20,7 @@ from bench.ledger_sim_charges import SERVICES
 from bench.ledger_sim_deals import Deal, Offer
 from bench.ledger_sim_eyes import Broken
 from bench.ledger_sim_model import MINUTES, Holder, K, moved
-from bench.ledger_sim_steps import amount
+from bench.ledger_sim_steps import amount, signed_for
 from bench.ledger_sim_world import World
 from ledger.books.errors import NotAllowed, WrongState
 from ledger.trading import delivering, trades
@@ -109,10 +109,10 @@ def sign(world: World) -> None:
         return
     deal = waiting[world.chance.randint(0, len(waiting) - 1)]
     there = [each for each in world.holders if each.id in world.signers.get(deal.offer.payer.id, ())]
-    by = next((each for each in there if each.id not in deal.signed), there[0])
+    by = next((each for each in there if (deal.offer.payer.id, each.id) not in deal.signed), there[0])
 
     def done(_: Any) -> None:
-        deal.signed.add(by.id)
+        deal.signed |= signed_for(world, deal.parties, by.id)
 
     said = {"by": by.id, "trade_id": deal.id, "terms": deal.terms}
     world.attempt("sign a trade", delivering.sign, said, None, done)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Table, and_, or_, select
 
 from ledger import waiting
 from ledger.books import signing
@@ -56,7 +56,8 @@ def listing(ledger: Ledger, by: str, *, after: str | None = None, limit: int = w
     today = ledger.policy()
 
     def told(connection: Connection, row: Row[Any]) -> list[ToSign]:
-        return [each for each in _seen(ledger, connection, today, row.id, by) if each.signatures.waits]
+        seen = _seen(ledger, connection, today, row.id, by)
+        return [each for each in seen if each.signatures.waits and not each.signatures.mine]
 
     listed = and_(trade.c.state == "proposed", unsigned(trade, by))
     return waiting.page(ledger, trade, signed_for(trade, by), listed, told, after, limit)
@@ -84,8 +85,10 @@ def of_party(ledger: Ledger, seen: Trade, party: str) -> Signatures | None:
 
 
 def unsigned(of: Table, by: str) -> ColumnElement[bool]:
-    """A condition on trades or schedules: this member signs for one of the parties, and has not signed the terms."""
-    return and_(signed_for(of, by), ~exists().where(signature.c.subject == of.c.terms_sha256, signature.c.member == by))
+    """A condition on trades or schedules: this member signs for a party for which it has not signed the terms."""
+    done = select(signature.c.account).where(signature.c.subject == of.c.terms_sha256, signature.c.member == by)
+    missing = select(signer.c.account).where(signer.c.member == by, signer.c.account.not_in(done.correlate(of)))
+    return or_(of.c.proposer.in_(missing.correlate(of)), of.c.counterparty.in_(missing.correlate(of)))
 
 
 def signed_for(of: Table, by: str) -> ColumnElement[bool]:
@@ -98,13 +101,12 @@ def count(connection: Connection, today: Policy, terms: str, business: Party, pa
     """The signatures of a party under the terms of a trade or a schedule, of which it would pay `pays` rails at once;
     the policy of the day decides how many are needed. Nothing is written."""
     needed = signing.asked(connection, today, {(business.id, K): -pays}).get(business.id, 0)
-    query = select(signature.c.member).where(signature.c.subject == terms, signature.c.member == by)
     return Signatures(
         business=business,
         pays=max(pays, 0),
         needed=needed,
         signed=signing.signed(connection, terms, business.id),
-        mine=connection.execute(query).first() is not None,
+        mine=signing.has_signed(connection, terms, business.id, by),
         too_few=needed > 0 and len(signing.signers(connection, business.id)) < needed,
     )
 

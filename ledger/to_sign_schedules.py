@@ -49,8 +49,8 @@ def listing(ledger: Ledger, by: str, *, after: str | None = None, limit: int = w
     today = ledger.policy()
 
     def told(connection: Connection, row: Row[Any]) -> list[ScheduleToSign]:
-        missing = [each for each in _signed_by(ledger, connection, today, row, by) if each[0].waits]
-        return _seen(connection, row, missing)
+        asked = _signed_by(ledger, connection, today, row, by)
+        return _seen(connection, row, [each for each in asked if each[0].waits and not each[0].mine])
 
     listed = and_(schedule.c.state.in_(OPEN), unsigned(schedule, by))
     return waiting.page(ledger, schedule, signed_for(schedule, by), listed, told, after, limit)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from ledger.books.errors import LedgerError
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
-HEAD = "r0010"
+HEAD = "r0011"
 # Any fixed number: processes that open the same PostgreSQL ledger at once queue for it.
 _ADVISORY_LOCK = 0x6B617479
 

@@ -20,7 +20,7 @@ from ledger.books.paging import Page
 from ledger.books.standings import Account
 from ledger.books.store import Ledger, UnitOfWork, instant_text
 from ledger.books.transfers import Transfer
-from ledger.tables import account, api_key, entry, hold, hold_line, signature, signer
+from ledger.tables import account, api_key, entry, hold, hold_line, signer
 from ledger.tables import transfer as transfer_table
 from warehouse.errors import BadInput
 
@@ -125,18 +125,13 @@ def _waiting(unit: UnitOfWork, held: Hold, by: str) -> Waiting:
         needed = signing.needed(unit, net(held.lines))
     except NotAllowed:  # there are too few signers by now: nobody can complete it
         needed = {}
-    signs = any(by in signing.signers(connection, payer) for payer in needed)
+    mine = [payer for payer in needed if by in signing.signers(connection, payer)]
     return Waiting(
         hold=held,
         needed=sum(needed.values()),
         signatures=sum(signing.signed(connection, held.id, payer) for payer in needed),
-        asks_me=signs and not _has_signed(connection, held.id, by),
+        asks_me=any(not signing.has_signed(connection, held.id, payer, by) for payer in mine),
     )
-
-
-def _has_signed(connection: Connection, subject: str, member: str) -> bool:
-    query = select(signature.c.member).where(signature.c.subject == subject, signature.c.member == member)
-    return connection.execute(query).first() is not None
 
 
 def key_holder(ledger: Ledger, key_id: str) -> Account | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, select
 
 from ledger.books import accounts, audit_log
 from ledger.books.errors import NotAllowed, Unknown, WrongState
@@ -95,20 +95,26 @@ def sign(unit: UnitOfWork, subject: str, business: str, member: str) -> int:
     """Sign `subject` (a hold's id, a trade's terms) for a business; how many of its signers have signed by now."""
     if member not in signers(unit.connection, business):
         raise NotAllowed("only a signer of the business signs for it")
-    insert_new(unit.connection, signature, [{"subject": subject, "member": member, "signed_at": unit.now}])
+    row = {"subject": subject, "account": business, "member": member, "signed_at": unit.now}
+    insert_new(unit.connection, signature, [row])
     return signed(unit.connection, subject, business)
 
 
 def signed(connection: Connection, subject: str, business: str) -> int:
-    """How many of a business's present signers have signed `subject`."""
-    return int(
-        connection.execute(
-            select(func.count())
-            .select_from(signature)
-            .join(signer, signer.c.member == signature.c.member)
-            .where(signature.c.subject == subject, signer.c.account == business)
-        ).scalar_one()
-    )
+    """How many of a business's present signers have signed `subject` for it."""
+    present = and_(signer.c.member == signature.c.member, signer.c.account == signature.c.account)
+    query = select(func.count()).select_from(signature).join(signer, present)
+    return int(connection.execute(query.where(_of(subject, business))).scalar_one())
+
+
+def has_signed(connection: Connection, subject: str, business: str, member: str) -> bool:
+    """Whether a member has signed `subject` for a business."""
+    query = select(signature.c.member).where(_of(subject, business), signature.c.member == member)
+    return connection.execute(query).first() is not None
+
+
+def _of(subject: str, business: str) -> ColumnElement[bool]:
+    return and_(signature.c.subject == subject, signature.c.account == business)
 
 
 def until(unit: UnitOfWork) -> str:

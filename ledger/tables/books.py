@@ -131,7 +131,7 @@ hold_line = Table(
     Index("hold_line_account", "account"),
 )
 
-# Who may sign for a business, and what was signed: a held payment's id, or the hash of a trade's terms.
+# Who may sign for a business, and what was signed for it: a held payment's id, or the hash of a trade's terms.
 signer = Table(
     "signer",
     metadata,
@@ -144,6 +144,7 @@ signature = Table(
     "signature",
     metadata,
     Column("subject", String(80), primary_key=True),
+    Column("account", String(40), ForeignKey("account.id"), primary_key=True),
     Column("member", String(40), ForeignKey("account.id"), primary_key=True),
     Column("signed_at", String(27), nullable=False),
 )
