@@ -33,7 +33,8 @@ _TAUGHT = 700  # cases that teach how comparables are weighed and blended
 def train(market: Market, levels: Levels, cutoff: int, key: str, before: Vintage | None, knobs: Knobs) -> Vintage:
     """Learn a vintage from the rows of `market` up to day `cutoff`; `market.level` must be known up to there."""
     latest, target, first = _from_each_alone(market, levels, cutoff, key, knobs)
-    cases = sample(latest, _TAUGHT)
+    # With no vintage before, whose misses are replayed, it is these that size the intervals as well.
+    cases = sample(latest, _TAUGHT if before is not None else knobs.interval.replayed)
     pairs, days, reference = pairs_of(cases, market, first, levels, knobs)
     own = own_of(cases, reference)
     # A case is what a value of the day before would have had to hit: with the level known then, not the one known now.
