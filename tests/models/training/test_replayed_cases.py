@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.training import replay as replaying
+from models.training import train as training
 from models.training.replay import chosen, pairs_of, replay, sample
 
 
@@ -56,3 +57,14 @@ def test_all_cases_size_the_interval_and_a_sample_of_them_teaches(
     assert part.lesson.listened.sum() == 7 < len(part.scores)
     assert 0 < len(part.lesson.near) <= 7
     assert set(part.lesson.near) <= set(whole.lesson.near)
+
+
+def test_a_first_vintage_sizes_its_intervals_by_as_many_cases_as_are_replayed_later(
+    published: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learned = published.valuer.learned
+    first = learned.vintages[0]
+    monkeypatch.setattr(training, "_TAUGHT", 40)
+    made = training.train(learned.market, learned.levels, first.cutoff, "key", None, learned.knobs)
+
+    assert 40 < len(made.scores) == min(made.listings, learned.knobs.interval.replayed)
