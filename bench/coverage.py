@@ -30,7 +30,7 @@ from rich.console import Console
 from bench.coverage_judge import CELLS, figures, pooled
 from bench.coverage_made import made_market, made_scores, walked
 from bench.drill_home import katy
-from bench.sales import bounds, market_table
+from bench.sales import bounds, market_table, valuer_of
 from bench.worth_data import DATA_SETS, cases_of, market_of, prepared
 from flows.pipeline import Run
 from models.answers.currency import Rates
@@ -153,10 +153,10 @@ def _sales(asked: argparse.Namespace, knobs: Knobs) -> list[tuple[str, pd.DataFr
     cases = rows[rows["day"] >= first]
     rank = pd.util.hash_array(cases["listing"].to_numpy(object).astype(str))
     cases = cases.iloc[np.sort(np.argsort(rank, kind="stable")[: asked.sample])]
-    learned = learn(
-        rows[rows["day"] < cases["day"].max()].reset_index(drop=True), knobs, code_version="bench", say=_say
-    )
-    return [(f"sales of {', '.join(asked.months)}", outcome_of(learned, cases, cases["day"].to_numpy() - 1))]
+    known = rows[rows["day"] < cases["day"].max()].reset_index(drop=True)
+    learned = learn(known, knobs, code_version="bench", say=_say)
+    valuer = valuer_of(learned, known, knobs.anchor)
+    return [(f"sales of {', '.join(asked.months)}", outcome_of(learned, cases, cases["day"].to_numpy() - 1, valuer))]
 
 
 def _home(asked: argparse.Namespace, knobs: Knobs) -> list[tuple[str, pd.DataFrame]]:

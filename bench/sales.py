@@ -36,6 +36,7 @@ from models.answers.value import Valuer
 from models.evaluation.evaluate import request_of
 from models.evaluation.metrics import MEASURES, rounded, summary
 from models.knobs import default_knobs
+from models.level.state import Learned
 from models.training.learn import learn
 from warehouse.home import Home
 
@@ -71,9 +72,7 @@ def valued(rows: pd.DataFrame, cases: pd.DataFrame, currency: str) -> tuple[pd.D
     known = rows[rows["day"] < cases["day"].max()].reset_index(drop=True)
     learned = learn(known, knobs, code_version="bench", say=lambda text: console.print(text, markup=False))
     took = {"learning_s": time.perf_counter() - started}
-    # As a snapshot's book does: a wording that was met is the product it was found to be, not one of its own words.
-    met = cast(Understanding, _Met(dict(zip(known["title"], known["product"], strict=True))))
-    valuer = Valuer(learned, Rates(currency), snapshot_id="bench", code_version="bench", understanding=met)
+    valuer = valuer_of(learned, known, currency)
     requests = [request_of(case, int(day) - 1) for (_, case), day in zip(cases.iterrows(), cases["day"], strict=True)]
     started = time.perf_counter()
     answers = valuer.value_many(requests)
@@ -86,6 +85,13 @@ def valued(rows: pd.DataFrame, cases: pd.DataFrame, currency: str) -> tuple[pd.D
     )
     took |= _latency(valuer, requests)
     return out, took
+
+
+def valuer_of(learned: Learned, known: pd.DataFrame, currency: str) -> Valuer:
+    """A valuer that understands as a snapshot's book does: a wording that was met in `known` is the product it was
+    found to be there, not one of its own words."""
+    met = cast(Understanding, _Met(dict(zip(known["title"], known["product"], strict=True))))
+    return Valuer(learned, Rates(currency), snapshot_id="bench", code_version="bench", understanding=met)
 
 
 @dataclass(frozen=True)
