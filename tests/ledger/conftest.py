@@ -9,7 +9,7 @@ import itertools
 import shutil
 import tempfile
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy
-from sqlalchemy import insert
+from sqlalchemy import create_engine, insert
 
 from ledger.books import accounts, links, signing
 from ledger.books.store import Ledger, open_ledger
@@ -196,3 +196,17 @@ def bob(ledger: Ledger) -> str:
 @pytest.fixture
 def eve(ledger: Ledger) -> str:
     return accounts.create(ledger, "Eve")[0].id
+
+
+@pytest.fixture
+def written() -> Callable[[str, Iterable[tuple[str, dict[str, Any]]]], None]:
+    """Write rows, each with its table, into books as they are: for books of an earlier revision."""
+
+    def write(url: str, rows: Iterable[tuple[str, dict[str, Any]]]) -> None:
+        with create_engine(url).begin() as connection:
+            for table, values in rows:
+                names = ", ".join(values)
+                places = ", ".join(f":{name}" for name in values)
+                connection.execute(sqlalchemy.text(f"INSERT INTO {table} ({names}) VALUES ({places})"), values)
+
+    return write

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from ledger import to_sign, to_sign_schedules
 from ledger.books import accounts, migrate, signing
@@ -66,7 +66,9 @@ def test_nor_a_schedule(ledger: Ledger, clock: Any, businesses: tuple[str, str],
     assert schedules.accept(ledger, key="a", by=mill, schedule_id=made.id).state == "running"
 
 
-def test_signatures_of_before_count_as_they_did(tmp_path: Path, clock: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_signatures_of_before_count_as_they_did(
+    tmp_path: Path, clock: Any, monkeypatch: pytest.MonkeyPatch, written: Any
+) -> None:
     url = f"sqlite:///{tmp_path}/ledger.sqlite"
     with monkeypatch.context() as before:
         before.setattr(migrate, "HEAD", "r0010")
@@ -84,10 +86,7 @@ def test_signatures_of_before_count_as_they_did(tmp_path: Path, clock: Any, monk
         *(("signature", {"subject": terms, "member": name, "signed_at": MOMENT})
           for terms, name in (("old", "ada"), ("new", "ada"), ("new", "bob"))),
     ]  # fmt: skip
-    with create_engine(url).begin() as connection:
-        for table, values in inserts:
-            names = ", ".join(values)
-            connection.execute(text(f"INSERT INTO {table} ({names}) VALUES (:{names.replace(', ', ', :')})"), values)
+    written(url, inserts)
 
     ledger = open_ledger(url, clock=clock)
     with ledger.reading() as connection:

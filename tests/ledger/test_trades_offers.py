@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from ledger import verification
@@ -115,7 +115,7 @@ def test_a_day_of_delivery_is_part_of_the_terms(ledger: Ledger, clock: Any, coat
 
 
 def test_a_trade_from_before_counter_offers_has_its_proposal_as_its_only_offer(
-    tmp_path: Path, clock: Any, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, clock: Any, monkeypatch: pytest.MonkeyPatch, written: Any
 ) -> None:
     """Books of the revision before are brought up to date, and their hashes stay what they were."""
     url, moment = f"sqlite:///{tmp_path}/ledger.sqlite", "2026-01-02T03:04:05.000000Z"
@@ -136,10 +136,7 @@ def test_a_trade_from_before_counter_offers_has_its_proposal_as_its_only_offer(
                    "terms_sha256": terms, "proposed_at": moment}),
         ("leg", {"trade": "t", **row}),
     ]  # fmt: skip
-    with create_engine(url).begin() as connection:
-        for table, values in inserts:
-            names = ", ".join(values)
-            connection.execute(text(f"INSERT INTO {table} ({names}) VALUES (:{names.replace(', ', ', :')})"), values)
+    written(url, inserts)
 
     ledger = open_ledger(url, clock=clock)
     told = trades.view(ledger, by="b", trade_id="t")
