@@ -108,15 +108,17 @@ class World:
             by_wealth = sorted(there, key=lambda each: each["K"].posted)
             return by_wealth[-1], by_wealth[0]
         one = self.chance.randint(0, len(there) - 1)
-        if min(there[one]["K"].spendable(), there[one]["K"].left(self.today)) < ENOUGH:
+        if not self._able(there[one]):
             # Who has little left mostly does not try. In a long history that is somebody at any time.
-            able = [
-                at for at, each in enumerate(there) if min(each["K"].spendable(), each["K"].left(self.today)) >= ENOUGH
-            ]
+            able = [at for at, each in enumerate(there) if self._able(each)]
             if able and self.chance.random() < ASKING_AGAIN:
                 one = self.one_of(able)
         other = self.chance.randint(0, len(there) - 2)
         return there[one], there[other + (other >= one)]
+
+    def _able(self, who: Holder) -> bool:
+        """Whether somebody has enough K left today for most payments."""
+        return min(who["K"].spendable(), who["K"].left(self.today)) >= ENOUGH
 
     def pick(self, *shares: tuple[float, str]) -> str:
         """One of some words, by their shares."""
