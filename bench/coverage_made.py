@@ -9,8 +9,7 @@ import pandas as pd
 
 from bench.manipulation_market import ATTACKED, GAP, GRADES, OTHERS, reworded
 from features.market import day_date
-from models.interval import Calibration, Shape, judged, score_table, scores_on
-from models.interval.weekly import WEEK
+from models.interval import Calibration, Shape, score_table, scores_on
 from models.knobs import IntervalKnobs
 
 FIRST = 19_000
@@ -49,32 +48,33 @@ def made_scores(seed: int, months: int, per_month: int) -> pd.DataFrame:
 
 def walked(scores: pd.DataFrame, knobs: IntervalKnobs, start: int = 3) -> pd.DataFrame:
     """Scores walked through as by vintages, month by month: of each month a sample is replayed and kept, all of it is
-    judged by the intervals of what was kept before, of the weeks of the same month too. The first `start` months are
-    not judged."""
+    judged by the intervals of what was known before its day. The first `start` months are not judged."""
     kept, out = scores.iloc[:0].assign(missed=np.zeros(0)), []
     rank = np.random.default_rng(0).random(len(scores))
     month = (scores["day"] // _MONTH).to_numpy()
     for number in np.unique(month):
         here = np.flatnonzero(month == number)
-        replayed = np.sort(here[np.argsort(rank[here], kind="stable")[: knobs.replayed]])
-        newest, cutoff = scores.iloc[replayed], _MONTH * int(number) - 1
-        newest = newest.assign(missed=judged(kept, newest, cutoff, knobs) if len(kept) else np.nan)
+        replayed = np.zeros(len(here), bool)
+        replayed[np.argsort(rank[here], kind="stable")[: knobs.replayed]] = True
+        cases = _of_month(kept, scores.iloc[here], replayed, _MONTH * int(number) - 1, knobs)
         if number >= month[0] + start:
-            out += [
-                _of_week(kept, newest, scores.iloc[here], cutoff, week, knobs) for week in range(_MONTH // WEEK + 1)
-            ]
-        kept = pd.concat([kept, newest]).tail(knobs.kept)
+            out.append(cases.assign(inside=cases["missed"] == 0).drop(columns="missed"))
+        kept = pd.concat([kept, cases[replayed].drop(columns="width")]).tail(knobs.kept)
     return pd.concat(out, ignore_index=True)
 
 
-def _of_week(
-    kept: pd.DataFrame, newest: pd.DataFrame, cases: pd.DataFrame, cutoff: int, week: int, knobs: IntervalKnobs
+def _of_month(
+    kept: pd.DataFrame, cases: pd.DataFrame, replayed: np.ndarray, cutoff: int, knobs: IntervalKnobs
 ) -> pd.DataFrame:
-    """The cases of one week of a month, judged."""
-    cases = cases[(cases["day"] - 1 - cutoff) // WEEK == week]
-    calibration = Calibration(scores_on(kept, newest, cutoff, week, knobs), knobs)
-    low, high = calibration.bounds_of(cases)
-    return cases.assign(inside=calibration.missed(cases) == 0, width=np.exp(high) - np.exp(low))
+    """The cases of a month with what each `missed` and its interval's `width`, judged by what was known the day before:
+    of the same month, those `replayed`."""
+    missed, width = np.full(len(cases), np.nan), np.full(len(cases), np.nan)
+    for day, places in cases.groupby("day").indices.items() if len(kept) else ():
+        known = cases.assign(missed=missed)[replayed]
+        calibration = Calibration(scores_on(kept, known, cutoff, int(str(day)) - 1, knobs), knobs)
+        low, high = calibration.bounds_of(cases.iloc[places])
+        missed[places], width[places] = calibration.missed(cases.iloc[places]), np.exp(high) - np.exp(low)
+    return cases.assign(missed=missed, width=width)
 
 
 def made_market(seed: int, days: int, per_day: int) -> pd.DataFrame:

@@ -30,6 +30,8 @@ class VintageKnobs(_Group):
 
 class HedonicKnobs(_Group):
     folds: int
+    folds_of_few: int
+    few_rows: int
     ridge_alpha: float
     crossed_alpha: float
     near_rows: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from models.base.reference import Reference
-from models.interval import Calibration, scores_on, weeks_since
+from models.interval import Calibration, scores_on
 from models.level.products import ProductNow, products_on
 from models.level.state import Learned
 
@@ -42,17 +42,16 @@ class Kept:
         return self._references[cutoff]
 
     def calibration(self, day: int) -> Calibration | None:
-        """The intervals of the vintage of a day, with the cases of the whole weeks since its cut-off; None before the
-        first vintage."""
+        """The intervals of the vintage of a day, with the cases known by then; None before the first vintage."""
         learned, knobs = self.learned, self.learned.knobs.interval
         vintage = learned.vintage(day)
         if vintage is None:
             return None
-        place = (vintage.cutoff, weeks_since(vintage.cutoff, day))
+        following = [each.scores for each in learned.vintages if each.cutoff > vintage.cutoff]
+        place = (vintage.cutoff, day if following else vintage.cutoff)
         if place not in self._calibrations:
             if len(self._calibrations) > _CALIBRATIONS:
                 self._calibrations.clear()
-            following = [each.scores for each in learned.vintages if each.cutoff > vintage.cutoff]
             scores = scores_on(vintage.scores, following[0], *place, knobs) if following else vintage.scores
             self._calibrations[place] = Calibration(scores, knobs)
         return self._calibrations[place]

@@ -33,6 +33,7 @@ from models.base.trees import (
     Trees,
     columns_of,
     fold_of,
+    folds_for,
     leave_out,
     tabular,
     threads,
@@ -186,7 +187,8 @@ def learn(
 ) -> tuple[Hedonic, np.ndarray]:
     """Train on one row per listing; returns the model and its out-of-fold predictions for the same rows, one column
     for each kind of information."""
-    fold = fold_of(rows["listing"], knobs.folds)
+    folds = folds_for(len(rows), knobs)
+    fold = fold_of(rows["listing"], folds)
     reader = learn_reader(list(rows["attributes"]))
     counted = prepare(rows, idf, None, reader)
     weights = counted.tokens.weights()
@@ -194,7 +196,7 @@ def learn(
     del counted  # a few hundred megabytes of a large market
     guesses, beside = np.zeros((len(rows), len(GUESSES))), np.zeros((len(rows), BESIDE))
     by_list = np.full(len(rows), np.nan)
-    held = [fold == each for each in range(knobs.folds) if (fold == each).any()]
+    held = [fold == each for each in range(folds) if (fold == each).any()]
     insides = [np.flatnonzero(~each) for each in held]
     *parts, views = fit_views(ready, target, idf, len(reader.numeric), knobs, [*insides, np.arange(len(rows))])
     for out, inside, part in zip(held, insides, parts, strict=True):

@@ -80,6 +80,15 @@ def fold_of(listings: pd.Series, folds: int) -> np.ndarray:
     return out
 
 
+def folds_for(rows: int, knobs: HedonicKnobs) -> int:
+    """How many folds a table of so many rows is dealt into.
+
+    A model without a fourth of a small table is much worse than that of all of it, and intervals sized by what it
+    misses are too wide; a large table loses nothing by fewer folds.
+    """
+    return knobs.folds_of_few if rows < knobs.few_rows else knobs.folds
+
+
 def threads(rows: int) -> int:
     """One thread for small tables: OpenMP's threads wait for each other by spinning, which on a busy machine costs
     far more than they bring."""

@@ -2,7 +2,7 @@
 
 A score is r = ln(price) − ln(value given the day before). `bins` says how cases are told apart, `scale` how wide a
 score may be expected to be, `drift` how that moves with time; `calibration` puts them together with what is known of
-past misses, `weekly` puts them together anew each week.
+past misses, `daily` puts them together anew each day.
 """
 
 from models.interval.bins import (
@@ -18,8 +18,8 @@ from models.interval.bins import (
     tier,
 )
 from models.interval.calibration import Calibration
+from models.interval.daily import judged, scores_on
 from models.interval.quantile import quantiles
-from models.interval.weekly import judged, scores_on, weeks_since
 
 __all__ = [
     "ALL_BIN",
@@ -36,5 +36,4 @@ __all__ = [
     "scores_on",
     "shape_of",
     "tier",
-    "weeks_since",
 ]

@@ -179,12 +179,16 @@ class Calibration:
 
 def _members(scores: pd.DataFrame) -> dict[Bin, np.ndarray]:
     """Places of the cases of each bin that there are any of."""
+    if len(scores) == 0:
+        return {}
+    code, names = pd.factorize(scores["category"])
+    told = [code, *(scores[name].to_numpy(np.int64) for name in ("tier", "evidence", "damped"))]
+    order = np.lexsort(told)
+    table = np.column_stack(told)[order]
+    starts = np.flatnonzero(np.append(True, (table[1:] != table[:-1]).any(axis=1)))[: len(table)]
     gathered: dict[Bin, list[np.ndarray]] = {}
-    columns = [scores[name].tolist() for name in ("category", "tier", "evidence", "damped")]
-    same: dict[tuple[str, int, int, int], list[int]] = {}
-    for place, key in enumerate(zip(*columns, strict=True)):
-        same.setdefault(key, []).append(place)
-    for key, places in same.items():
-        for one in bins(*key):
-            gathered.setdefault(one, []).append(np.array(places))
+    for start, places in zip(starts, np.split(order, starts[1:]), strict=True):
+        place, tier_of, amount, damped = table[start].tolist()
+        for one in bins(str(names[place]), tier_of, amount, damped):
+            gathered.setdefault(one, []).append(places)
     return {key: np.sort(np.concatenate(parts)) for key, parts in gathered.items()}

@@ -75,28 +75,29 @@ def learn_scale(scores: pd.DataFrame) -> tuple[Scale, np.ndarray]:
     gap = shape[:, SHAPE_COLUMNS.index("gap")]
     shift = _shift(score, gap)
     size, matrix = np.abs(score - shift * gap), basis(shape)
-    scale, fitted = _fit(np.maximum(size, _NEAR * float(np.median(size)) + 1e-9), category, matrix)
+    code, names = pd.factorize(category)
+    scale, fitted = _fit(np.maximum(size, _NEAR * float(np.median(size)) + 1e-9), code, names, matrix)
     # The log of a size near nothing says little; how near that is, the first fit tells for each case.
     expected = np.exp(fitted + float(np.mean(np.log(size + 1e-9) - fitted)))
     size = np.maximum(size, _NEAR * expected + 1e-9)
-    scale, fitted = _fit(size, category, matrix)
+    scale, fitted = _fit(size, code, names, matrix)
     residual = np.log(size) - fitted
     drift, foretold = learn_drift(residual - residual.mean(), category, scores["day"].to_numpy(float)[kept])
     logs[kept] = np.clip(fitted, -_FURTHEST, _FURTHEST) + foretold
     return replace(scale, shift=shift, drift=drift), logs
 
 
-def _fit(size: np.ndarray, category: np.ndarray, matrix: np.ndarray) -> tuple[Scale, np.ndarray]:
-    """The scale of sizes of scores, and what it would be of each case without that case."""
+def _fit(size: np.ndarray, code: np.ndarray, names: np.ndarray, matrix: np.ndarray) -> tuple[Scale, np.ndarray]:
+    """The scale of sizes of scores (`code` is the place of their category in `names`), and what it would be of each
+    case without that case."""
     target = np.log(size)
     target = target - target.mean()
-    above = pd.Series(target).groupby(category).agg(["sum", "size"])
-    own = above["sum"] / (above["size"] + _PULL)
-    of_cases = own.loc[category].to_numpy(float)
+    own = np.bincount(code, target) / (np.bincount(code) + _PULL)
+    of_cases = own[code]
     coefficients, offset, without = _ridge(matrix, target - of_cases)
     # What goods of a kind not met are like is not known: wider than most that were.
-    unmet = float(own.std(ddof=0)) if len(own) > 1 else _UNMET
-    known = {str(name): float(each) - offset for name, each in own.items()}
+    unmet = float(own.std()) if len(own) > 1 else _UNMET
+    known = {str(name): float(each) - offset for name, each in zip(names, own, strict=True)}
     return Scale(coefficients, known, unmet - offset), without + of_cases
 
 
@@ -107,7 +108,7 @@ def _ridge(matrix: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, float, n
     standard = (matrix - centre) / spread
     inverse = np.linalg.inv(standard.T @ standard + _PULL * np.eye(standard.shape[1]))
     weights = inverse @ (standard.T @ target)
-    hat = np.einsum("ij,jk,ik->i", standard, inverse, standard)
+    hat = ((standard @ inverse) * standard).sum(axis=1)
     without = (standard @ weights - hat * target) / np.maximum(1.0 - hat, 0.1)
     coefficients = weights / spread
     return coefficients, float(centre @ coefficients), without

@@ -17,7 +17,7 @@ from models.base.blend import DEFAULT, learn_blend
 from models.base.compose import Market, kernel_of, widely, with_nearest
 from models.base.depreciation import NO_LIST_PRICES, curves_out_of_fold, learn_curves, learn_weights
 from models.base.teach import ENOUGH, Lesson, learn_covariances, learn_kernel, with_telling
-from models.base.trees import Information
+from models.base.trees import Information, folds_for
 from models.base.worth import base_values
 from models.effects import Effects, fit_effects
 from models.knobs import Knobs, taught_by
@@ -57,7 +57,8 @@ def train(market: Market, levels: Levels, cutoff: int, key: str, before: Vintage
     mean = np.array([each.mean for each in compared])
     blend = learn_blend(evidence[loose], mean[loose], (at_reference - own)[loose])
     blended = base_values(cases, compared, dataclasses.replace(first, blend=blend, listed=NO_LIST_PRICES), own).value
-    away = curves_out_of_fold(latest, target, cases, knobs.hedonic.folds) - blended
+    folds = folds_for(len(latest), knobs.hedonic)
+    away = curves_out_of_fold(latest, target, cases, folds) - blended
     listed = learn_weights(first.listed, evidence, away, at_reference - blended)
     second = dataclasses.replace(first, blend=blend, listed=listed)
     base = base_values(cases, compared, second, own)

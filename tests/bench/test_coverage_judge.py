@@ -43,7 +43,7 @@ def test_bins_of_several_markets_are_told_as_one() -> None:
     assert pooled({"few": figures(outcome(40, 100))})["bins"] == 0
 
 
-def test_a_walk_judges_each_week_by_what_was_known_before_it() -> None:
+def test_a_walk_judges_each_day_by_what_was_known_before_it() -> None:
     scores = made_scores(1, 6, 300)
     knobs = default_knobs().interval.model_copy(update={"replayed": 200})
     judged = walked(scores, knobs)
@@ -51,9 +51,9 @@ def test_a_walk_judges_each_week_by_what_was_known_before_it() -> None:
 
     assert judged["day"].min() >= 90
     assert judged["inside"].mean() == pytest.approx(0.9, abs=0.05)
-    # What comes from day 150 on changes nothing before it, and no width of its own first week.
+    # What comes from day 150 on changes nothing before it, and no width of its own first day.
     again = walked(louder, knobs)
-    earlier, at_once = judged["day"] < 150, judged["day"] < 157
+    earlier, at_once = judged["day"] < 150, judged["day"] < 151
     assert again.loc[at_once, "width"].equals(judged.loc[at_once, "width"])
     assert again.loc[earlier, "inside"].equals(judged.loc[earlier, "inside"])
     assert again.loc[~at_once, "width"].median() > 2 * judged.loc[~at_once, "width"].median()

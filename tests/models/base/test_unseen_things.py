@@ -47,7 +47,7 @@ def trained() -> tuple[Hedonic, np.ndarray, pd.DataFrame, np.ndarray]:
     rows, target = cars(400, seed=1)
     titles = sorted(set(rows["title"]))
     idf = np.concatenate([inverse_document_frequency(m) for m in (word_matrix(titles), char_matrix(titles))])
-    knobs = default_knobs().hedonic.model_copy(update={"trees": 60, "folds": 2})
+    knobs = default_knobs().hedonic.model_copy(update={"trees": 60, "folds_of_few": 2})
     model, guessed = hedonic.learn(rows, target, idf, knobs)
     return model, guessed, rows, target
 
