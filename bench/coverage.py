@@ -9,7 +9,8 @@ of `katy bench worth`, folds by item. *sales*: as `katy bench sales`. *home*: a 
 by the intervals of the time before.
 
 Each bin of 200 cases or more has a 95 % binomial interval (Clopper and Pearson 1934): at least 95 % of them should hold
-0.90, and no bin of 2,000 or more should lie outside 88–92 %. Width is the median of (high − low)/value.
+0.90, and no bin of 2,000 or more should lie outside 88–92 %. Where days are known, the share that passes is told a
+second time with the cases of a week taken as one another's kin (`bench/coverage_judge`). Width is the median of (high − low)/value.
 """
 
 from __future__ import annotations
@@ -166,14 +167,14 @@ def _home(asked: argparse.Namespace, knobs: Knobs) -> list[tuple[str, pd.DataFra
     if "missed" not in scores or scores["missed"].notna().sum() == 0:
         raise BadInput(f"no replayed case in {asked.folder} was judged yet: that takes a second month of data")
     judged = scores[scores["missed"].notna()]
-    return [("replayed cases", judged.assign(inside=judged["missed"] == 0, width=np.nan))]
+    return [("replayed cases", judged.assign(inside=judged["missed"] == 0, width=np.nan, week=judged["day"] // 7))]
 
 
 def outcome_of(
     learned: Learned, cases: pd.DataFrame, days: np.ndarray | None, valuer: Valuer | None = None
 ) -> pd.DataFrame:
-    """CELLS, whether the price lay inside, and the relative width, of the cases that were answered; asking prices are
-    held against the value moved by the gap. `days` None: all as of the data's own end. Without a `valuer` there are no
+    """CELLS, whether the price lay inside, the relative width and the week, of the cases that were answered; asking
+    prices are held against the value moved by the gap. `days` None: all as of the data's own end. Without a `valuer` there are no
     products but those that titles name."""
     valuer = valuer or Valuer(learned, Rates(learned.knobs.anchor), snapshot_id="bench", code_version="bench")
     asked = [int(learned.levels.days[-1])] * len(cases) if days is None else days.astype(int).tolist()
@@ -193,8 +194,9 @@ def outcome_of(
         above = float(cases["ln_price"].iat[place]) - gap
         inside = np.log(low) <= above <= np.log(high) if low > 0 else above <= np.log(high)
         cell = (category, int(tier(np.log(value))), int(evidence_class(evidence)))
-        rows.append((*cell, bool(inside), (high - low) / value))
-    return pd.DataFrame(rows, columns=[*CELLS, "inside", "width"])
+        rows.append((*cell, bool(inside), (high - low) / value, day // 7))
+    out = pd.DataFrame(rows, columns=[*CELLS, "inside", "width", "week"])
+    return out if days is not None else out.drop(columns="week")
 
 
 _MEASURED = {"scores": _scores, "market": _market, "unseen": _unseen, "home": _home, "sales": _sales}
@@ -207,7 +209,7 @@ def _say(text: str) -> None:
 def _show(what: str, told: dict[str, Any]) -> None:
     from rich.table import Table
 
-    names = (*CELLS, "cases", "coverage", "low", "high", "width", "passes")
+    names = (*CELLS, "cases", "coverage", "low", "high", "width", "passes", "passes_by_week")
     worst = sorted(told["by_bin"], key=lambda row: (row["passes"], -abs(row["coverage"] - 0.9)))[:_WORST]
     shown = Table(*names, title=f"{what}: the bins furthest off")
     for row in worst:

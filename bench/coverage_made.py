@@ -58,7 +58,7 @@ def walked(scores: pd.DataFrame, knobs: IntervalKnobs, start: int = 3) -> pd.Dat
         replayed[np.argsort(rank[here], kind="stable")[: knobs.replayed]] = True
         cases = _of_month(kept, scores.iloc[here], replayed, _MONTH * int(number) - 1, knobs)
         if number >= month[0] + start:
-            out.append(cases.assign(inside=cases["missed"] == 0).drop(columns="missed"))
+            out.append(cases.assign(inside=cases["missed"] == 0, week=cases["day"] // 7).drop(columns="missed"))
         kept = pd.concat([kept, cases[replayed].drop(columns="width")]).tail(knobs.kept)
     return pd.concat(out, ignore_index=True)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.coverage_judge import binomial, by_bin, figures, pooled
+from bench.coverage_judge import binomial, by_bin, figures, independent, pooled
 from bench.coverage_made import made_scores, walked
 from models.knobs import default_knobs
 
@@ -22,6 +22,28 @@ def test_limits_of_a_share_are_exact() -> None:
     # Clopper and Pearson: 1 − 0.025^(1/10), and the table's 0.187–0.813 for 5 of 10.
     assert low == pytest.approx([0.0, 0.1871, 0.6915], abs=1e-4)
     assert high == pytest.approx([0.3085, 0.8129, 1.0], abs=1e-4)
+
+
+def test_cases_of_a_week_that_miss_together_say_less_than_their_number() -> None:
+    random, week = np.random.default_rng(3), np.arange(2000) // 100
+    alone = random.random(2000) < 0.9
+    together = np.repeat(random.random(20) < 0.9, 100)
+
+    assert independent(alone.astype(float), week) > 700
+    assert independent(together.astype(float), week) < 40
+    assert independent(np.ones(50), np.arange(50)) == 50
+    assert independent(alone.astype(float), np.zeros(2000)) == 1
+
+    # Nine weeks that hold 90 in 100 and one that holds 60: too few for independent cases, no wonder for ten weeks.
+    held = np.concatenate([*(np.arange(100) < 90 for _ in range(9)), np.arange(100) < 60])
+    one = outcome(900, 1000).assign(inside=held, week=np.arange(1000) // 100)
+    row = by_bin(one).iloc[0]
+    assert (row["passes"], row["passes_by_week"]) == (False, True)
+    # Weeks that are all the same say no less than their cases, and a bin far off fails all the same.
+    low = np.tile(np.arange(100) < 60, 10)
+    assert not by_bin(one.assign(inside=low)).iloc[0]["passes_by_week"]
+    assert figures(one)["passing_by_week"] == 1.0
+    assert np.isnan(figures(outcome(900, 1000))["passing_by_week"])
 
 
 def test_only_bins_of_enough_cases_are_judged_and_large_ones_more_strictly() -> None:
