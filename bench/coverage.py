@@ -10,7 +10,8 @@ by the intervals of the time before.
 
 Each bin of 200 cases or more has a 95 % binomial interval (Clopper and Pearson 1934): at least 95 % of them should hold
 0.90, and no bin of 2,000 or more should lie outside 88–92 %. Where days are known, the share that passes is told a
-second time with the cases of a week taken as one another's kin (`bench/coverage_judge`). Width is the median of (high − low)/value.
+second time with the cases of a week taken as one another's kin (`bench/coverage_judge`). Width is the median of
+(high − low)/value.
 """
 
 from __future__ import annotations
@@ -174,8 +175,8 @@ def outcome_of(
     learned: Learned, cases: pd.DataFrame, days: np.ndarray | None, valuer: Valuer | None = None
 ) -> pd.DataFrame:
     """CELLS, whether the price lay inside, the relative width and the week, of the cases that were answered; asking
-    prices are held against the value moved by the gap. `days` None: all as of the data's own end. Without a `valuer` there are no
-    products but those that titles name."""
+    prices are held against the value moved by the gap. `days` None: all as of the data's own end. Without a `valuer`
+    there are no products but those that titles name."""
     valuer = valuer or Valuer(learned, Rates(learned.knobs.anchor), snapshot_id="bench", code_version="bench")
     asked = [int(learned.levels.days[-1])] * len(cases) if days is None else days.astype(int).tolist()
     requests = [

@@ -1,8 +1,8 @@
 """Whether intervals hold what they say: coverage by bin, each with its binomial interval.
 
 A binomial interval takes cases for independent. Prices of a week move together, and so do their misses: a bin of a
-thousand cases from nine weeks says less than a thousand do. Beside the plain verdict stands the one of Korn and Graubard
-(Survey Methodology 24, 1998): the binomial interval of as many cases as the weeks' own differences leave.
+thousand cases from nine weeks says less than a thousand do. Beside the plain verdict stands the one of Korn and
+Graubard (Survey Methodology 24, 1998): the binomial interval of as many cases as the weeks' own differences leave.
 """
 
 from __future__ import annotations
