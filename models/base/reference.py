@@ -55,17 +55,20 @@ class Above:
 
     def __getitem__(self, asked: tuple[np.ndarray | slice, np.ndarray | int]) -> np.ndarray:
         """As of an array: rows, then kinds of information."""
-        missing = np.zeros(self.known.shape, bool)
-        missing[asked] = True
-        missing &= ~self.known
+        chosen = np.arange(len(self.known))[asked[0]] if isinstance(asked[0], slice) else asked[0]
+        rows, kinds = np.broadcast_arrays(chosen, asked[1])
+        unknown = ~self.known[rows, kinds]
         # Rows that lack the same kinds together: four times as many answers as are asked for cost four times as much.
+        places, row = np.unique(rows[unknown], return_inverse=True)
+        missing = np.zeros((len(places), len(Information)), bool)
+        missing[row, kinds[unknown]] = True
         lacks = missing @ (1 << np.arange(len(Information)))
-        for each in np.unique(lacks[lacks > 0]).tolist():
-            places = np.flatnonzero(lacks == each)
-            kinds = [kind for kind in Information if each >> kind & 1]
-            self.values[np.ix_(places, np.array(kinds))] = self._reckoned(places, kinds)
-        self.known |= missing
-        out: np.ndarray = self.values[asked]
+        for each in np.unique(lacks).tolist():
+            alike = places[lacks == each]
+            lacking = [kind for kind in Information if each >> kind & 1]
+            self.values[np.ix_(alike, np.array(lacking))] = self._reckoned(alike, lacking)
+        self.known[rows, kinds] = True
+        out: np.ndarray = self.values[rows, kinds]
         return out
 
     def _reckoned(self, places: np.ndarray, kinds: Sequence[Information]) -> np.ndarray:
