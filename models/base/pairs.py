@@ -122,10 +122,18 @@ def nearest_of(
     age: np.ndarray,
     telling: tuple[Telling, ...],
     most: int,
+    worded_so: np.ndarray,
 ) -> np.ndarray:
-    """Places of the `most` nearest among candidates in order of time, those that tell most first."""
+    """Places of the `most` nearest among candidates in order of time, those that tell most first.
+
+    No other wording takes the place of one that is `worded_so` as the question is: that it is the same thing is a
+    guess, and a new make of a thing, sold a great deal in its first weeks, would speak for the old one.
+    """
     far = distances(own, place, telling)
-    chosen = choose(listing, far, age, most)
+    so = np.flatnonzero(worded_so)
+    chosen = so[choose(listing[so], far[so], age[so], most)]
+    rest = np.flatnonzero(~worded_so & ~np.isin(listing, listing[chosen]))
+    chosen = np.append(chosen, rest[choose(listing[rest], far[rest], age[rest], most - len(chosen))])
     return chosen[np.lexsort((-chosen, 3.0 * far[chosen] + np.log1p(age[chosen])))]
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from models.base.kernel import AGE, ASKING, FEATURES, LOG_AGE, START, UNLIKENESS, Kernel, learn_theta, starting
 from models.base.kriging import Covariance
 from models.base.local import Telling, choose, learn_telling
+from models.base.pairs import nearest_of
 
 features = st.lists(st.floats(0, 5), min_size=len(FEATURES), max_size=len(FEATURES))
 
@@ -87,3 +88,18 @@ def test_a_sale_of_the_same_size_a_month_ago_is_chosen_before_one_of_another_yes
 
     assert choose(listing, far, age, 2).tolist() == [0, 3]
     assert choose(listing, far, age, 3).tolist() == [0, 2, 3]  # each listing once, its newest
+
+
+def test_no_newer_wording_takes_the_place_of_the_questions_own() -> None:
+    # Three sales of the same words, a month old; four of another wording, sold yesterday; one listing had both.
+    listing, age = np.array([0, 1, 2, 2, 4, 5, 6]), np.array([32.0, 31.0, 30.0, 1.0, 1.0, 1.0, 0.0])
+    worded_so, place = np.arange(7) < 3, np.zeros((7, 0))
+
+    def nearest(most: int) -> list[int]:
+        return nearest_of(np.zeros(0), listing, place, age, (), most, worded_so).tolist()
+
+    assert nearest(2) == [2, 1]
+    assert sorted(nearest(3)) == [0, 1, 2]
+    # What room there is others have, the newest first, but no listing twice.
+    assert nearest(5) == [6, 5, 2, 1, 0]
+    assert sorted(nearest(9)) == [0, 1, 2, 4, 5, 6]
