@@ -175,8 +175,8 @@ def _near(
             continue
         age = np.maximum(days[question] - index.day[row], 0).astype(float)
         worded_so = np.isin(row, np.concatenate([np.zeros(0, int), *alike]))
-        place = places.of(row, telling)
-        chosen = nearest_of(own[question], places.listing[row], place, age, telling, most, worded_so)
+        stands = places.of(row, telling)
+        chosen = nearest_of(own[question], places.listing[row], stands, age, telling, most, worded_so)
         # Voices, not prices: one seller's many are no ground.
         voices = len(chosen) if market.trust is None else market.trust.number(row[chosen], int(days[question]))
         if voices >= knobs.near_least:
