@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from features.taxonomy import OTHER
 from features.text import WORD_BITS
 from models.base.blend import Blend
 from models.base.depreciation import NO_LIST_PRICES, ListPrices
@@ -47,8 +48,11 @@ class Vintage:
     listed: ListPrices = NO_LIST_PRICES
 
     def knows(self, rows: pd.DataFrame) -> np.ndarray:
-        """Whether enough of each title's words and pieces were met for the model's answer to mean something."""
-        return self.hedonic.knows(rows) >= _FAMILIAR
+        """Whether enough of each title was met for the model's answer to mean something: of its words and pieces, and
+        its category. Pieces alone are met in any title: of "bread" seven tenths, among phones and drills."""
+        met = rows["category"].isin({*self.hedonic.categories.known, OTHER}).to_numpy(bool)
+        familiar: np.ndarray = (self.hedonic.knows(rows) >= _FAMILIAR) & met
+        return familiar
 
     @cached_property
     def idf(self) -> np.ndarray:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -94,6 +95,16 @@ def test_what_was_never_seen_is_unknown_with_a_reason_and_a_hint(published: Any,
     assert answer.reason == "nothing_comparable"
     assert "would help" in answer.narrative
     assert answer.factors == answer.comparables == []
+
+
+def test_goods_of_a_kind_never_seen_have_no_value_though_pieces_of_their_words_were(published: Any) -> None:
+    vintage = published.valuer.learned.vintages[-1]
+    rows = pd.DataFrame({"title": ["makitas drillo bread"] * 2, "category": ["bread", "drill"]})
+    assert (vintage.hedonic.knows(rows) > 0.25).all()
+    assert vintage.knows(rows).tolist() == [False, True]
+
+    answer = ask(published, "makitas drillo bread")
+    assert (answer.fmv, answer.reason) == (None, "nothing_comparable")
 
 
 def test_before_the_first_data_the_answer_says_so(published: Any, bazaar: Any) -> None:
