@@ -95,10 +95,16 @@ def trade_ratio(valuer: Any, first: str, second: str, *, region: str | None = No
         answer["missing"] = measure.why
     one, other = worths
     if one is None or other is None:
-        unknown = next(each.text for each, known in zip(things, worths, strict=True) if known is None)
+        unknown = [(each.text, value) for each, value, known in zip(things, values, worths, strict=True) if known is None]
+        said = [f"What {text} is worth is not known. {_hint(value.narrative)}" for text, value in unknown]
         return {**answer, "ratio": None, "offers": [], "even": None,
-                "narrative": f"What {unknown} is worth is not known, so there is no ratio."}  # fmt: skip
+                "narrative": " ".join([*said, "So there is no ratio."])}  # fmt: skip
     return answer | _compared(things, one, other)
+
+
+def _hint(narrative: str) -> str:
+    """What an unknown value's narrative says beyond that it is unknown: why, and what would help."""
+    return narrative.removeprefix("The value is unknown. ")
 
 
 def _compared(things: tuple[Counted, Counted], one: Worth, other: Worth) -> dict[str, Any]:

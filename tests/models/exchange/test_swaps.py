@@ -84,9 +84,11 @@ def test_a_ratio_is_told_in_words_and_hangs_on_two_valuations(peso: Valuer) -> N
     assert float(answer["ratio"]["first_for_one_second"]) == pytest.approx(380 / 90, rel=0.15)
     assert answer["even"] is True
     assert "4 × Makita DHP453 cordless drill 18V for 1 Trek Marlin 5 mountain bike is even" in answer["narrative"]
-    unknown = trade_ratio(peso, "zither", "Trek Marlin 5 mountain bike")
+    unknown = trade_ratio(peso, "zither", "7 lutes")
     assert (unknown["ratio"], unknown["offers"]) == (None, [])
-    assert "zither" in unknown["narrative"]
+    # Each unknown thing is named, with what would help.
+    for thing in ("zither", "lute"):
+        assert f"What {thing} is worth is not known. Nothing like it has been seen." in unknown["narrative"]
 
 
 def test_a_value_in_other_measures_keeps_its_proportions(peso: Valuer, bazaar: Any) -> None:
