@@ -95,7 +95,9 @@ def trade_ratio(valuer: Any, first: str, second: str, *, region: str | None = No
         answer["missing"] = measure.why
     one, other = worths
     if one is None or other is None:
-        unknown = [(each.text, value) for each, value, known in zip(things, values, worths, strict=True) if known is None]
+        unknown = [
+            (each.text, value) for each, value, known in zip(things, values, worths, strict=True) if known is None
+        ]
         said = [f"What {text} is worth is not known. {_hint(value.narrative)}" for text, value in unknown]
         return {**answer, "ratio": None, "offers": [], "even": None,
                 "narrative": " ".join([*said, "So there is no ratio."])}  # fmt: skip
