@@ -86,7 +86,8 @@ def one(rows: pd.DataFrame, data: DataSet, folds: int, automl: float | None) -> 
     outcome = pd.concat(parts, ignore_index=True)
     report = table_of(outcome)
     _show(data, report, outcome, time.perf_counter() - started)
-    return {"what": data.what, "cases": len(outcome), "folds": folds, "table": report, "evidence": widths(outcome)}
+    told = {"what": data.what, "cases": len(outcome), "folds": folds, **refusals(outcome)}
+    return {**told, "table": report, "evidence": widths(outcome)}
 
 
 def values(known: pd.DataFrame, cases: pd.DataFrame, knobs: Knobs, data: DataSet, automl: float | None) -> pd.DataFrame:
@@ -125,6 +126,17 @@ def table_of(outcome: pd.DataFrame) -> list[dict[str, Any]]:
     return report
 
 
+def refusals(outcome: pd.DataFrame) -> dict[str, Any]:
+    """How many cases Katy answered, and its median error where each refusal counts as wrong without bound: who leaves
+    out what is hard has smaller errors on the rest."""
+    error = np.abs(outcome[evaluate.KATY].to_numpy(float) / outcome["price"].to_numpy(float) - 1.0)
+    answered = np.isfinite(error)
+    return {
+        "answered": int(answered.sum()),
+        "MdAPE of all": round(float(np.median(np.where(answered, error, np.inf))), 4),
+    }
+
+
 def widths(outcome: pd.DataFrame) -> list[dict[str, Any]]:
     """Coverage and width of the intervals by the weight that comparables had: little evidence must make them wide."""
     answered = outcome[np.isfinite(outcome[evaluate.KATY])]
@@ -139,7 +151,11 @@ def widths(outcome: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _show(data: DataSet, report: list[dict[str, Any]], outcome: pd.DataFrame, seconds: float) -> None:
-    title = f"{data.name}: {data.what} ({len(outcome)} items, {seconds:.0f} s)"
+    told = refusals(outcome)
+    title = (
+        f"{data.name}: {data.what} ({len(outcome)} items, {told['answered']} answered; "
+        f"MdAPE with refusals as misses {told['MdAPE of all']:.3f}; {seconds:.0f} s)"
+    )
     table = Table("model", *SHOWN, title=title, title_justify="left")
     for row in report:
         table.add_row(str(row["model"]), *("" if row.get(name) is None else f"{row[name]:.3f}" for name in SHOWN))
