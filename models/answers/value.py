@@ -173,7 +173,10 @@ class Valuer:
         )
         base = base_values(questions, compared, vintage)
         products = kept.products([(str(row["product"]), str(row["category"])) for row in rows], day)
-        known = vintage.knows(questions) if vintage is not None else np.zeros(len(questions), bool)
+        known = np.zeros(len(questions), bool)
+        if vintage is not None:
+            # With nothing to compare it with, the model alone is heard only of goods that it has learned from.
+            known = vintage.knows(questions) & vintage.met(questions)
         return [
             self._answer(request, row, day, base, place, bool(known[place]), products[str(row["product"])], tell)
             for place, (request, row) in enumerate(zip(requests, rows, strict=True))

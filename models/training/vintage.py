@@ -48,11 +48,14 @@ class Vintage:
     listed: ListPrices = NO_LIST_PRICES
 
     def knows(self, rows: pd.DataFrame) -> np.ndarray:
-        """Whether enough of each title was met for the model's answer to mean something: of its words and pieces, and
-        its category. Pieces alone are met in any title: of "bread" seven tenths, among phones and drills."""
-        met = rows["category"].isin({*self.hedonic.categories.known, OTHER}).to_numpy(bool)
-        familiar: np.ndarray = (self.hedonic.knows(rows) >= _FAMILIAR) & met
-        return familiar
+        """Whether enough of each title's words and pieces were met for the model's answer to mean something."""
+        return self.hedonic.knows(rows) >= _FAMILIAR
+
+    def met(self, rows: pd.DataFrame) -> np.ndarray:
+        """Whether goods of each row's category were learned from. Pieces alone are met in any title: of "bread" seven
+        tenths, among phones and drills."""
+        out: np.ndarray = rows["category"].isin({*self.hedonic.categories.known, OTHER}).to_numpy(bool)
+        return out
 
     @cached_property
     def idf(self) -> np.ndarray:
