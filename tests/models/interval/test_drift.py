@@ -71,7 +71,7 @@ def test_two_months_say_nothing_of_how_sizes_move() -> None:
 def test_intervals_of_goods_that_become_harder_to_value_keep_holding_nine_in_ten() -> None:
     """The size of one category's errors trebles within a year: without following it, its intervals stay behind."""
     random = np.random.default_rng(3)
-    day = np.sort(random.integers(0, MONTHS * MONTH, MONTHS * 1000))
+    day = 3 * np.sort(random.integers(0, MONTHS * MONTH // 3, MONTHS * 1000))  # each day with cases is a calibration
     category = np.where(random.random(len(day)) < 0.5, "saw", "lamp").astype(object)
     wide = np.where(category == "saw", np.exp(np.log(3) * np.clip(day / MONTH - 6, 0, 12) / 12), 1.0)
     told = score_table(
