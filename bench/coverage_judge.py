@@ -71,15 +71,16 @@ def by_bin(outcome: pd.DataFrame, cells: tuple[str, ...] = CELLS, said: float = 
 
     `outcome` has the cells, `inside` (bool), `width` and, where days are known, `week`.
     """
-    outcome = outcome if "week" in outcome else outcome.assign(week=-1)
     grouped = outcome.groupby(list(cells), observed=True)
     out = grouped.agg(cases=("inside", "size"), held=("inside", "sum"), width=("width", "median")).reset_index()
     out["coverage"] = out["held"] / out["cases"]
     out["low"], out["high"] = binomial(out["held"].to_numpy(float), out["cases"].to_numpy(float))
     out["passes"] = (out["low"] <= said) & (out["high"] >= said)
-    alone = np.array([independent(each["inside"].to_numpy(float), each["week"].to_numpy()) for _, each in grouped])
-    low, high = binomial(out["coverage"].to_numpy() * alone, alone)
-    out["passes_by_week"] = (low <= said) & (high >= said)
+    out["passes_by_week"] = np.nan
+    if "week" in outcome:
+        alone = np.array([independent(each["inside"].to_numpy(float), each["week"].to_numpy()) for _, each in grouped])
+        low, high = binomial(out["coverage"].to_numpy() * alone, alone)
+        out["passes_by_week"] = (low <= said) & (high >= said)
     return out.sort_values("cases", ascending=False, kind="stable").reset_index(drop=True)
 
 

@@ -133,6 +133,8 @@ def narrate(
     return " ".join(parts)
 
 
+# What the narrative of every unknown value begins with.
+UNKNOWN = "The value is unknown. "
 _HELP = {
     "no_data": "Nothing has been read into the warehouse yet. Import listings or run an agent, then publish.",
     "nothing_comparable": "Nothing like it has been seen. Brand, model and category would help;"
@@ -146,4 +148,4 @@ _HELP = {
 
 def unknown(reason: str) -> str:
     """Why there is no value, and what would help."""
-    return f"The value is unknown. {_HELP[reason]}"
+    return f"{UNKNOWN}{_HELP[reason]}"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from models.answers.explain import UNKNOWN
 from models.exchange.amounts import Counted, read_counted
 from models.exchange.ratio import Ratio, offers, ratio
 from models.exchange.swaps import ON_OFFER_DAYS, Offer, Swaps
@@ -98,15 +99,12 @@ def trade_ratio(valuer: Any, first: str, second: str, *, region: str | None = No
         unknown = [
             (each.text, value) for each, value, known in zip(things, values, worths, strict=True) if known is None
         ]
-        said = [f"What {text} is worth is not known. {_hint(value.narrative)}" for text, value in unknown]
+        said = [
+            f"What {text} is worth is not known. {value.narrative.removeprefix(UNKNOWN)}" for text, value in unknown
+        ]
         return {**answer, "ratio": None, "offers": [], "even": None,
                 "narrative": " ".join([*said, "So there is no ratio."])}  # fmt: skip
     return answer | _compared(things, one, other)
-
-
-def _hint(narrative: str) -> str:
-    """What an unknown value's narrative says beyond that it is unknown: why, and what would help."""
-    return narrative.removeprefix("The value is unknown. ")
 
 
 def _compared(things: tuple[Counted, Counted], one: Worth, other: Worth) -> dict[str, Any]:

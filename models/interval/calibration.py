@@ -185,7 +185,7 @@ def _members(scores: pd.DataFrame) -> dict[Bin, np.ndarray]:
     told = [code, *(scores[name].to_numpy(np.int64) for name in ("tier", "evidence", "damped"))]
     order = np.lexsort(told)
     table = np.column_stack(told)[order]
-    starts = np.flatnonzero(np.append(True, (table[1:] != table[:-1]).any(axis=1)))[: len(table)]
+    starts = np.flatnonzero(np.append(True, (table[1:] != table[:-1]).any(axis=1)))
     gathered: dict[Bin, list[np.ndarray]] = {}
     for start, places in zip(starts, np.split(order, starts[1:]), strict=True):
         place, tier_of, amount, damped = table[start].tolist()
