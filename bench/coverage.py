@@ -32,13 +32,12 @@ from rich.console import Console
 from bench.coverage_judge import CELLS, figures, pooled
 from bench.coverage_made import made_market, made_scores, walked
 from bench.drill_home import katy
-from bench.sales import bounds, market_table, valuer_of
+from bench.sales import bounds, market_table
 from bench.worth_data import DATA_SETS, cases_of, market_of, prepared
 from flows.pipeline import Run
-from models.answers.currency import Rates
 from models.answers.value import Valuer, open_valuer
 from models.base.trees import fold_of
-from models.evaluation.evaluate import request_of
+from models.evaluation.evaluate import request_of, valuer_of
 from models.interval import evidence_class, tier
 from models.knobs import Knobs, default_knobs
 from models.level.state import Learned
@@ -157,8 +156,7 @@ def _sales(asked: argparse.Namespace, knobs: Knobs) -> list[tuple[str, pd.DataFr
     cases = cases.iloc[np.sort(np.argsort(rank, kind="stable")[: asked.sample])]
     known = rows[rows["day"] < cases["day"].max()].reset_index(drop=True)
     learned = learn(known, knobs, code_version="bench", say=_say)
-    valuer = valuer_of(learned, known, knobs.anchor)
-    return [(f"sales of {', '.join(asked.months)}", outcome_of(learned, cases, cases["day"].to_numpy() - 1, valuer))]
+    return [(f"sales of {', '.join(asked.months)}", outcome_of(learned, cases, cases["day"].to_numpy() - 1))]
 
 
 def _home(asked: argparse.Namespace, knobs: Knobs) -> list[tuple[str, pd.DataFrame]]:
@@ -175,9 +173,8 @@ def outcome_of(
     learned: Learned, cases: pd.DataFrame, days: np.ndarray | None, valuer: Valuer | None = None
 ) -> pd.DataFrame:
     """CELLS, whether the price lay inside, the relative width and the week, of the cases that were answered; asking
-    prices are held against the value moved by the gap. `days` None: all as of the data's own end. Without a `valuer`
-    there are no products but those that titles name."""
-    valuer = valuer or Valuer(learned, Rates(learned.knobs.anchor), snapshot_id="bench", code_version="bench")
+    prices are held against the value moved by the gap. `days` None: all as of the data's own end."""
+    valuer = valuer or valuer_of(learned)
     asked = [int(learned.levels.days[-1])] * len(cases) if days is None else days.astype(int).tolist()
     requests = [
         request_of(case, None if days is None else day) for (_, case), day in zip(cases.iterrows(), asked, strict=True)

@@ -124,11 +124,10 @@ class Laboratory:
         """By product: logs of fmv and market value, and the raw level of its category."""
         from features.level import category_unit, nearest
         from features.taxonomy import categorise
-        from models.answers.currency import Rates
-        from models.answers.value import Valuer
+        from models.evaluation.evaluate import valuer_of
         from warehouse.valuation import ValuationRequest
 
-        valuer = Valuer(learned, Rates("USD"), snapshot_id="bench", code_version="bench")
+        valuer = valuer_of(learned)
         asked = [ValuationRequest(text=title, condition="good", region="US-MO") for title in titles]
         raw = learned.levels.at(LAST).raw
         out = {}

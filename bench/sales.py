@@ -16,10 +16,9 @@ import resource
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -28,15 +27,12 @@ from bench.drill_home import katy
 from bench.sales_baselines import baselines
 from bench.sales_peers import automl
 from features.market import day_number
-from features.understanding import Understanding
 from flows.pipeline import Run
 from katy.context import console
-from models.answers.currency import Rates
 from models.answers.value import Valuer
-from models.evaluation.evaluate import request_of
+from models.evaluation.evaluate import request_of, valuer_of
 from models.evaluation.metrics import MEASURES, rounded, summary
 from models.knobs import default_knobs
-from models.level.state import Learned
 from models.training.learn import learn
 from warehouse.home import Home
 
@@ -72,7 +68,7 @@ def valued(rows: pd.DataFrame, cases: pd.DataFrame, currency: str) -> tuple[pd.D
     known = rows[rows["day"] < cases["day"].max()].reset_index(drop=True)
     learned = learn(known, knobs, code_version="bench", say=lambda text: console.print(text, markup=False))
     took = {"learning_s": time.perf_counter() - started}
-    valuer = valuer_of(learned, known, currency)
+    valuer = valuer_of(learned)
     requests = [request_of(case, int(day) - 1) for (_, case), day in zip(cases.iterrows(), cases["day"], strict=True)]
     started = time.perf_counter()
     answers = valuer.value_many(requests)
@@ -85,24 +81,6 @@ def valued(rows: pd.DataFrame, cases: pd.DataFrame, currency: str) -> tuple[pd.D
     )
     took |= _latency(valuer, requests)
     return out, took
-
-
-def valuer_of(learned: Learned, known: pd.DataFrame, currency: str) -> Valuer:
-    """A valuer that understands as a snapshot's book does: a wording that was met in `known` is the product it was
-    found to be there, not one of its own words."""
-    met = cast(Understanding, _Met(dict(zip(known["title"], known["product"], strict=True))))
-    return Valuer(learned, Rates(currency), snapshot_id="bench", code_version="bench", understanding=met)
-
-
-@dataclass(frozen=True)
-class _Met:
-    """The products of the wordings in a market table."""
-
-    products: dict[str, str]
-
-    def understand(self, row: dict[str, Any], attributes: dict[str, str], day: int) -> dict[str, str]:
-        product = self.products.get(str(row["title"]))
-        return {"product": product} if product is not None else {}
 
 
 def _latency(valuer: Valuer, requests: list[Any]) -> dict[str, float]:

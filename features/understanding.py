@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from features.guessing import CategoryGuesses
 from features.identity import product_of
@@ -23,6 +23,13 @@ from features.matching.published import WordsScorer, open_book, save_products
 SURE = 0.85
 _CATEGORIES = "categories"
 _WORDS = WordsScorer()
+
+
+class Understands(Protocol):
+    """Who says what a thing in question is."""
+
+    def understand(self, row: Mapping[str, Any], named: Mapping[str, str], day: int) -> dict[str, Any]:
+        """As `Understanding.understand`."""
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from features.comparables.wording import put_together
 from features.condition import UNSTATED
 from features.market import day_date, day_number, question
 from features.thing import read_thing
-from features.understanding import Understanding
+from features.understanding import Understands
 from models.answers.comparable_shapes import (
     KINDS,
     ComparableListing,
@@ -37,7 +37,7 @@ from models.level.state import Learned
 class Comparer:
     """Finds comparables in what one snapshot holds. Safe to ask from several threads."""
 
-    def __init__(self, learned: Learned | None, snapshot_id: str, understanding: Understanding | None = None) -> None:
+    def __init__(self, learned: Learned | None, snapshot_id: str, understanding: Understands | None = None) -> None:
         self.learned, self.snapshot_id, self.understanding = learned, snapshot_id, understanding
         self._lock = threading.Lock()
         self._finder: Finder | None = None

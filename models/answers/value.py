@@ -14,7 +14,7 @@ import pandas as pd
 
 from features.market import day_date, day_number, question
 from features.taxonomy import OTHER
-from features.understanding import Understanding, open_understanding
+from features.understanding import Understands, open_understanding
 from models.answers.answer import Answer, Point, build
 from models.answers.currency import Rates
 from models.answers.kept import Kept
@@ -57,7 +57,7 @@ class Valuer:
         *,
         snapshot_id: str,
         code_version: str,
-        understanding: Understanding | None = None,
+        understanding: Understands | None = None,
         declarations: Sequence[Declaration] = (),
         desk: Desk | None = None,
     ) -> None:

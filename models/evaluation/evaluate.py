@@ -19,6 +19,7 @@ from models.answers.currency import Rates
 from models.answers.value import Published, Valuer
 from models.base.trees import fold_of
 from models.evaluation import baselines
+from models.evaluation.met import Met
 from models.evaluation.metrics import rounded, summary
 from models.knobs import Knobs
 from models.level.state import Learned
@@ -117,12 +118,20 @@ def _one_fold(known: pd.DataFrame, cases: pd.DataFrame, plan: Plan, knobs: Knobs
     return out
 
 
+def valuer_of(learned: Learned) -> Valuer:
+    """A valuer of what was learned, that takes questions for the products that the market's wordings are."""
+    met = Met(learned.market.rows)
+    return Valuer(
+        learned, Rates(learned.knobs.anchor), snapshot_id="evaluation", code_version="evaluation", understanding=met
+    )
+
+
 def answers(
     learned: Learned, cases: pd.DataFrame, days: np.ndarray, *, forward: bool
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """The valuer's answers, in the kind of price each case is: value, interval, and the weight that comparables had in
     it; NaN where unknown."""
-    valuer = Valuer(learned, Rates(learned.knobs.anchor), snapshot_id="evaluation", code_version="evaluation")
+    valuer = valuer_of(learned)
     requests = [
         request_of(case, None if not forward else int(day))
         for (_, case), day in zip(cases.iterrows(), days, strict=True)
