@@ -19,7 +19,7 @@ from models.answers.currency import Rates
 from models.answers.value import Published, Valuer
 from models.base.trees import fold_of
 from models.evaluation import baselines
-from models.evaluation.met import Met
+from models.evaluation.met import understanding_of
 from models.evaluation.metrics import rounded, summary
 from models.knobs import Knobs
 from models.level.state import Learned
@@ -120,9 +120,12 @@ def _one_fold(known: pd.DataFrame, cases: pd.DataFrame, plan: Plan, knobs: Knobs
 
 def valuer_of(learned: Learned) -> Valuer:
     """A valuer of what was learned, that takes questions for the products that the market's wordings are."""
-    met = Met(learned.market.rows)
     return Valuer(
-        learned, Rates(learned.knobs.anchor), snapshot_id="evaluation", code_version="evaluation", understanding=met
+        learned,
+        Rates(learned.knobs.anchor),
+        snapshot_id="evaluation",
+        code_version="evaluation",
+        understanding=understanding_of(learned.market.rows),
     )
 
 
