@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from features.completion import names_maker, unsaid_maker
 from features.guessing import CategoryGuesses
 from features.identity import product_of
 from features.matching.book import ProductBook
@@ -40,31 +41,40 @@ class Understanding:
     book: ProductBook
 
     def understand(self, row: Mapping[str, Any], named: Mapping[str, str], day: int) -> dict[str, Any]:
-        """Category, product and `product_why` of a question (`features.market.question`) as known on a day.
+        """Category, product and `product_why` of a question (`features.market.question`) as known on a day; where its
+        title leaves out the maker that all others name, the `title` with it and that `unsaid_maker`.
 
         `named` are the fields that were said of the thing (brand, gtin, mpn, category …).
         """
         category, how = self.guesses.category(named.get("category"), str(row["title"]), day)
-        gtin, mpn, brand = (named.get(name) or None for name in ("gtin", "mpn", "brand"))
-        key = product_of(str(row["title"]), brand, gtin, mpn, category)
-        out: dict[str, Any] = {"category": category, "product": self.book.product_on(key, day), "product_why": ""}
+        item = _item(str(row["title"]), row, named, category)
+        out: dict[str, Any] = {"category": category, "product_why": ""}
         if how == "model":
             out["category_how"] = "guessed"
-        if self.book.knows(key, day):
-            return out
-        item = Item(
-            key=key,
-            title=str(row["title"]),
-            brand=brand,
-            category=category,
-            gtin=gtin,
-            mpn=mpn,
-            attributes=tuple(sorted((name, str(text)) for name, text in row["attributes"].items())),
-        )
-        found = self.book.resolve(item, day, _WORDS, top=1)
+        maker = None if names_maker(item) else unsaid_maker(item, [each for each, _ in self.book.fitting(item, day)])
+        if maker is not None:
+            out |= {"title": f"{maker} {item.title}", "unsaid_maker": maker}
+        fuller = item if maker is None else _item(f"{maker} {item.title}", row, named, category)
+        for each in (item, fuller):
+            if self.book.knows(each.key, day):
+                return out | {"product": self.book.product_on(each.key, day)}
+        found = self.book.resolve(fuller, day, _WORDS, top=1)
         if found and found[0].probability >= SURE:
-            out |= {"product": found[0].product, "product_why": "; ".join(found[0].reasons[:1])}
-        return out
+            return out | {"product": found[0].product, "product_why": "; ".join(found[0].reasons[:1])}
+        return out | {"product": item.key}
+
+
+def _item(title: str, row: Mapping[str, Any], named: Mapping[str, str], category: str) -> Item:
+    gtin, mpn, brand = (named.get(name) or None for name in ("gtin", "mpn", "brand"))
+    return Item(
+        key=product_of(title, brand, gtin, mpn, category),
+        title=title,
+        brand=brand,
+        category=category,
+        gtin=gtin,
+        mpn=mpn,
+        attributes=tuple(sorted((name, str(text)) for name, text in row["attributes"].items())),
+    )
 
 
 def save_understanding(guesses: CategoryGuesses, formed: FormedProducts, snapshot: Path) -> None:

@@ -20,6 +20,7 @@ from features.matching.conflict import conflict, facts_of, thing_of
 from features.matching.explain import why_same
 from features.matching.item import Item
 from features.matching.scorer import PairScorer
+from features.thing import Thing
 
 FOLDER = "products"
 _CANDIDATES, _TOP = 30, 5
@@ -113,12 +114,9 @@ class ProductBook:
         Products exclude each other. With odds o of each by itself, P = o / (1 + Σ o): what is left is the chance of
         none of them.
         """
-        before = int(np.searchsorted(self.days, day, side="right"))
-        near, _cosines = self.blocks.like(pieces(item), before=before, top=_CANDIDATES, least=0.05)
         thing = thing_of(item)
         facts = facts_of(thing)
-        beside = [(other, thing_of(other)) for other in self.items_at(near)]
-        fitting = [(other, each) for other, each in beside if conflict(facts, facts_of(each)) is None]
+        fitting = self.fitting(item, day)
         if not fitting:
             return []
         scores = scorer.score([item] * len(fitting), [other for other, _ in fitting])
@@ -135,6 +133,14 @@ class ProductBook:
             for product, (chance, other) in sorted(best.items(), key=lambda one: (-one[1][0], one[0]))[:top]
         ]
         return [each for each in found if each.probability >= least]
+
+    def fitting(self, item: Item, day: int) -> list[tuple[Item, Thing]]:
+        """The wordings known on a day that are most alike an item and contradict nothing of it."""
+        before = int(np.searchsorted(self.days, day, side="right"))
+        near, _cosines = self.blocks.like(pieces(item), before=before, top=_CANDIDATES, least=0.05)
+        facts = facts_of(thing_of(item))
+        beside = [(other, thing_of(other)) for other in self.items_at(near)]
+        return [(other, each) for other, each in beside if conflict(facts, facts_of(each)) is None]
 
     def items_at(self, positions: np.ndarray) -> list[Item]:
         """The words of keys by their positions."""

@@ -15,7 +15,7 @@ from features.level import nearest, product_unit, segment_unit
 from features.market import day_date
 from models.answers import factors as steps
 from models.answers.currency import Rate
-from models.answers.explain import narrate, not_heard, unknown
+from models.answers.explain import added, narrate, not_heard, unknown
 from models.answers.factors import Computed, Effect
 from models.base.compose import Compared
 from models.interval import ALL_BIN, Calibration, Interval, shape_of
@@ -112,7 +112,10 @@ def build(point: Point, shared: Answer) -> Valuation:
             only_asking=only_asking,
             coverage=shared.learned.knobs.interval.coverage,
             cases=interval.cases,
-            asides=not_heard(point.request, str(point.row["grade"]), shared.learned.market.regions),
+            asides=[
+                *added(str(point.row["title"]), point.row.get("unsaid_maker")),
+                *not_heard(point.request, str(point.row["grade"]), shared.learned.market.regions),
+            ],
         ),
         snapshot=shared.snapshot_id,
         model=_model(point),
@@ -145,7 +148,7 @@ def _model(point: Point) -> str:
 def _understood(point: Point) -> dict[str, Any]:
     read = {name: point.row[name] for name in ("category", "product", "grade", "region", "brand")}
     # How it was understood, where it was not by its own words.
-    read |= {name: point.row[name] for name in ("product_why", "category_how") if point.row.get(name)}
+    read |= {name: point.row[name] for name in ("product_why", "category_how", "unsaid_maker") if point.row.get(name)}
     read["attributes"] = dict(sorted(point.row["attributes"].items()))
     read["comparables_weight"] = round(point.weight, 6)
     read["evidence"] = round(point.compared.evidence, 6)

@@ -44,6 +44,11 @@ def grade_words(grade: str) -> str:
     )
 
 
+def added(title: str, maker: str | None) -> list[str]:
+    """What the question was read with that it does not say, a sentence each."""
+    return [f'It is read as "{title}": others who write of such things name the maker.'] if maker else []
+
+
 def not_heard(request: ValuationRequest, grade: str, regions: Collection[str]) -> list[str]:
     """What of a question moved nothing because it was not understood or never seen, a sentence each.
 
