@@ -18,6 +18,7 @@ import scipy.sparse as sp
 
 from features.condition import REFERENCE, UNSTATED
 from features.market import ALL_REGIONS
+from models.grades import in_order
 from models.knobs import EffectKnobs
 from models.seasonal import YEAR, harmonics, seasons
 from models.shocks.effects import Shocks
@@ -201,21 +202,18 @@ def _collect(
     rows: pd.DataFrame, design: _Design, beta: np.ndarray, both: list[str], season: dict[str, list[float]]
 ) -> Effects:
     grades = sorted({key for name, key in design.places if name == "grade"})
-    categories = sorted(rows["category"].unique())
-    overall = {grade: design.coefficient(beta, "grade", grade) for grade in grades}
-    zero = overall.get(REFERENCE, overall.get(UNSTATED, 0.0))
-    condition: dict[str, dict[str, float]] = {"": {grade: value - zero for grade, value in overall.items()}}
-    for name in categories:
-        own = {
-            grade: overall[grade] + design.coefficient(beta, "category grade", f"{name}|{grade}") for grade in grades
-        }
-        base = own.get(REFERENCE, own.get(UNSTATED, 0.0))
-        condition[name] = {grade: value - base for grade, value in own.items()}
     counts = (rows["category"] + "|" + rows["grade"]).value_counts()
     condition_rows: dict[str, dict[str, int]] = {"": {str(k): int(v) for k, v in rows["grade"].value_counts().items()}}
     for pair, count in counts.items():
         name, _, grade = str(pair).rpartition("|")
         condition_rows.setdefault(name, {})[grade] = int(count)
+    overall = in_order({grade: design.coefficient(beta, "grade", grade) for grade in grades}, condition_rows[""])
+    condition = {"": _from_good(overall)}
+    for name in sorted(rows["category"].unique()):
+        own = {
+            grade: overall[grade] + design.coefficient(beta, "category grade", f"{name}|{grade}") for grade in grades
+        }
+        condition[name] = _from_good(in_order(own, condition_rows[name]))
     regions = {key for name, key in design.places if name == "region"}
     region_rows = {str(k): int(v) for k, v in rows["region"].value_counts().items() if k != ALL_REGIONS}
     mean = _mean_effect(rows["region"], {key: design.coefficient(beta, "region", key) for key in regions})
@@ -234,6 +232,11 @@ def _collect(
         gap_rows={name: int((rows["category"] == name).sum()) for name in both},
         season=season,
     )
+
+
+def _from_good(effect: dict[str, float]) -> dict[str, float]:
+    zero = effect.get(REFERENCE, effect.get(UNSTATED, 0.0))
+    return {grade: value - zero for grade, value in effect.items()}
 
 
 def _mean_effect(levels: pd.Series, effect: dict[str, float]) -> float:
