@@ -94,6 +94,7 @@ def served(folder: Path, count: int) -> dict[str, Any]:
     import pandas as pd
 
     from bench.scale_market import questions
+    from models.answers.asked import row_of
     from models.answers.currency import Rates
     from models.answers.value import Valuer
     from models.base.trees import threads
@@ -117,7 +118,7 @@ def served(folder: Path, count: int) -> dict[str, Any]:
         valuer.value(each)
         alone.append(time.perf_counter() - started)
     day = known.levels.days[-1]
-    frame = pd.DataFrame([valuer._question(each, each.as_of or _date(int(day))) for each in asked[:count]])
+    frame = pd.DataFrame([row_of(each, each.as_of or _date(int(day)), valuer.rates) for each in asked[:count]])
     hedonic = known.vintages[-1].hedonic
     table, _, _ = hedonic.table(frame.assign(day=day))
     started = time.perf_counter()

@@ -24,15 +24,15 @@ def names_maker(item: Item) -> bool:
     return maker is not None and _named(maker, _words(item.title))
 
 
-def unsaid_maker(item: Item, beside: Sequence[Item]) -> str | None:
+def unsaid_maker(item: Item, near: Sequence[Item], fitting: Sequence[Item]) -> str | None:
     """The maker that an item's title leaves out; None where nobody knows.
 
-    `beside` are wordings that contradict nothing of it. Heard are those of the same maker, where its words tell that;
-    else those with its model code; without one those that say all that it says and more. Nearly all of them must name
-    the one maker in their titles.
+    `near` are the wordings most alike it and `fitting` those of them that contradict nothing of it. Heard are all of
+    the same maker, where its words tell that; else those that fit and have its model code; without one those that fit
+    and say all that it says and more. Nearly all of them must name the one maker in their titles.
     """
     said, thing = _words(item.title), thing_of(item)
-    others = [(_words(each.title), thing_of(each)) for each in beside]
+    others = [(_words(each.title), thing_of(each)) for each in (fitting if thing.brand is None else near)]
     if thing.brand is not None:
         heard = [(words, each) for words, each in others if each.brand == thing.brand]
     elif thing.codes:

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from features.completion import names_maker, unsaid_maker
 from features.guessing import CategoryGuesses
 from features.identity import product_of
-from features.matching.book import ProductBook
+from features.matching.book import ProductBook, fits
 from features.matching.form import FormedProducts
 from features.matching.item import Item
 from features.matching.published import WordsScorer, open_book, save_products
@@ -51,7 +51,7 @@ class Understanding:
         out: dict[str, Any] = {"category": category, "product_why": ""}
         if how == "model":
             out["category_how"] = "guessed"
-        maker = None if names_maker(item) else unsaid_maker(item, [each for each, _ in self.book.fitting(item, day)])
+        maker = self._unsaid_maker(item, day)
         if maker is not None:
             out |= {"title": f"{maker} {item.title}", "unsaid_maker": maker}
         fuller = item if maker is None else _item(f"{maker} {item.title}", row, named, category)
@@ -62,6 +62,12 @@ class Understanding:
         if found and found[0].probability >= SURE:
             return out | {"product": found[0].product, "product_why": "; ".join(found[0].reasons[:1])}
         return out | {"product": item.key}
+
+    def _unsaid_maker(self, item: Item, day: int) -> str | None:
+        if names_maker(item):
+            return None
+        near = self.book.near(item, day)
+        return unsaid_maker(item, near, fits(item, near))
 
 
 def _item(title: str, row: Mapping[str, Any], named: Mapping[str, str], category: str) -> Item:

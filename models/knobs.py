@@ -77,7 +77,7 @@ class IntervalKnobs(_Group):
     # With what snapshots from before these were knobs are read.
     kept: int = 12000
     half_life: float = 120.0
-    pool: float = 50.0
+    pool: float = 160.0
     gain: float = 0.8
 
 

@@ -20,7 +20,6 @@ from features.matching.conflict import conflict, facts_of, thing_of
 from features.matching.explain import why_same
 from features.matching.item import Item
 from features.matching.scorer import PairScorer
-from features.thing import Thing
 
 FOLDER = "products"
 _CANDIDATES, _TOP = 30, 5
@@ -116,7 +115,7 @@ class ProductBook:
         """
         thing = thing_of(item)
         facts = facts_of(thing)
-        fitting = self.fitting(item, day)
+        fitting = [(other, thing_of(other)) for other in fits(item, self.near(item, day))]
         if not fitting:
             return []
         scores = scorer.score([item] * len(fitting), [other for other, _ in fitting])
@@ -134,13 +133,11 @@ class ProductBook:
         ]
         return [each for each in found if each.probability >= least]
 
-    def fitting(self, item: Item, day: int) -> list[tuple[Item, Thing]]:
-        """The wordings known on a day that are most alike an item and contradict nothing of it."""
+    def near(self, item: Item, day: int) -> list[Item]:
+        """The wordings known on a day that are most alike an item."""
         before = int(np.searchsorted(self.days, day, side="right"))
         near, _cosines = self.blocks.like(pieces(item), before=before, top=_CANDIDATES, least=0.05)
-        facts = facts_of(thing_of(item))
-        beside = [(other, thing_of(other)) for other in self.items_at(near)]
-        return [(other, each) for other, each in beside if conflict(facts, facts_of(each)) is None]
+        return self.items_at(near)
 
     def items_at(self, positions: np.ndarray) -> list[Item]:
         """The words of keys by their positions."""
@@ -161,6 +158,12 @@ class ProductBook:
         links = pq.read_table(folder / "links.parquet", partitioning=None)
         days = keys.column("day").to_numpy()
         return cls(keys.drop_columns(["day"]), days, links, Blocks.load(folder))
+
+
+def fits(item: Item, others: Sequence[Item]) -> list[Item]:
+    """Those of some wordings that contradict nothing of an item."""
+    facts = facts_of(thing_of(item))
+    return [other for other in others if conflict(facts, facts_of(thing_of(other))) is None]
 
 
 def _reasons(item: Item, other: Item, scorer: PairScorer) -> tuple[str, ...]:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
-
-import numpy as np
 
 from features.condition import UNSTATED
 from features.level import nearest, product_unit, segment_unit
 from features.market import day_date
 from models.answers import factors as steps
+from models.answers.beside import comparables
 from models.answers.currency import Rate
 from models.answers.explain import added, narrate, not_heard, unknown
 from models.answers.factors import Computed, Effect
+from models.answers.heading import Heading
 from models.base.compose import Compared
 from models.interval import ALL_BIN, Calibration, Interval, shape_of
 from models.level.market_side import MarketSide, area_of
@@ -25,7 +25,7 @@ from models.level.state import Closed, Learned
 from models.shocks.effects import FACTORS, NONE
 from models.shocks.said import said
 from models.training.vintage import Vintage
-from warehouse.valuation import Comparable, Confidence, Reason, Subject, Valuation, ValuationRequest, valuation_id
+from warehouse.valuation import Confidence, Reason, Subject, Valuation, ValuationRequest, valuation_id
 
 _WIDE = Interval(-1.5, 1.5, 0, ALL_BIN)
 
@@ -62,6 +62,7 @@ class Point:
     rate: Rate
     currency: str
     side: MarketSide = field(default_factory=MarketSide)
+    heading: Heading | None = None
 
     @property
     def unit(self) -> str:
@@ -79,7 +80,8 @@ def build(point: Point, shared: Answer) -> Valuation:
         )  # fmt: skip
     interval = _interval(point, effects)
     low, high = _bounds(computed, interval, effects["dampening"].log, point.currency)
-    shown = _comparables(point, effects, shared)
+    shift = point.hedonic + sum(effect.log for name, effect in effects.items() if name != "dampening")
+    shown = comparables(point.compared, shift, shared.learned.market.rows, shared.learned.knobs.comparables.shown)
     value_date = day_date(point.day).isoformat()
     only_asking = bool(shown) and all(each.kind == "asking" for each in shown) and not _gap(point)
     return Valuation(
@@ -113,7 +115,7 @@ def build(point: Point, shared: Answer) -> Valuation:
             coverage=shared.learned.knobs.interval.coverage,
             cases=interval.cases,
             asides=[
-                *added(str(point.row["title"]), point.row.get("unsaid_maker")),
+                *_read_as(point),
                 *not_heard(point.request, str(point.row["grade"]), shared.learned.market.regions),
             ],
         ),
@@ -132,11 +134,12 @@ def unknown_answer(
     snapshot: str,
     code_version: str,
     model: str,
+    more: str = "",
 ) -> Valuation:
-    """The honest answer where there is no value."""
+    """The honest answer where there is no value; `more` is what would help here beside the usual."""
     understood: dict[str, Any] = {name: row[name] for name in ("category", "product", "grade", "region") if name in row}
     return Valuation.unknown(
-        request, understood=understood, when=when, reason=reason, narrative=unknown(reason), currency=currency,
+        request, understood=understood, when=when, reason=reason, narrative=unknown(reason, more), currency=currency,
         snapshot=snapshot, code_version=code_version, model=model,
     )  # fmt: skip
 
@@ -145,10 +148,18 @@ def _model(point: Point) -> str:
     return point.vintage.key if point.vintage is not None else "comparables"
 
 
+def _read_as(point: Point) -> list[str]:
+    if point.heading is not None:
+        return [point.heading.said()]
+    return added(str(point.row["title"]), point.row.get("unsaid_maker"))
+
+
 def _understood(point: Point) -> dict[str, Any]:
     read = {name: point.row[name] for name in ("category", "product", "grade", "region", "brand")}
     # How it was understood, where it was not by its own words.
     read |= {name: point.row[name] for name in ("product_why", "category_how", "unsaid_maker") if point.row.get(name)}
+    if point.heading is not None:
+        read["read_as"] = point.heading.title
     read["attributes"] = dict(sorted(point.row["attributes"].items()))
     read["comparables_weight"] = round(point.weight, 6)
     read["evidence"] = round(point.compared.evidence, 6)
@@ -248,7 +259,12 @@ def _interval(point: Point, effects: dict[str, Effect]) -> Interval:
     damped = abs(effects["dampening"].log) > 1e-9
     value = point.ln_base + sum(effect.log for name, effect in effects.items() if name != "currency")
     shape = shape_of(point.compared, -effects["dampening"].log)
-    return point.calibration.interval(str(point.row["category"]), value, point.compared.evidence, damped, shape)
+    found = point.calibration.interval(str(point.row["category"]), value, point.compared.evidence, damped, shape)
+    if point.heading is None:
+        return found
+    # What a heading stands for differs by more than one thing's price does.
+    low, high = point.heading.low - point.ln_base, point.heading.high - point.ln_base
+    return replace(found, low=min(found.low, low), high=max(found.high, high))
 
 
 def _bounds(computed: Computed, interval: Interval, dampening: float, currency: str) -> tuple[Decimal, Decimal]:
@@ -271,46 +287,6 @@ def _confidence(low: Decimal, high: Decimal, interval: Interval, point: Point) -
 def _gap(point: Point) -> bool:
     """Whether asking prices were lowered to what sold ones say."""
     return point.vintage is not None and point.vintage.effects.of_gap(str(point.row["category"])) != 0.0
-
-
-def _comparables(point: Point, effects: dict[str, Effect], shared: Answer) -> list[Comparable]:
-    rows, compared = shared.learned.market.rows, point.compared
-    total = float(compared.weight.sum()) or 1.0
-    shift = point.hedonic + sum(effect.log for name, effect in effects.items() if name != "dampening")
-    out = []
-    for place in range(min(len(compared.row), shared.learned.knobs.comparables.shown)):
-        seen = rows.iloc[int(compared.row[place])]
-        out.append(
-            Comparable(
-                listing=str(seen["listing"]),
-                title=str(seen["title"]),
-                kind=str(seen["kind"]),
-                price=_plain(str(seen["price"])),
-                currency=str(seen["currency"]),
-                observed_at=np.datetime64(
-                    seen["observed_at"].tz_localize(None) if seen["observed_at"].tzinfo else seen["observed_at"], "s"
-                )
-                .item()
-                .isoformat()
-                + "Z",
-                condition=None if seen["grade"] == UNSTATED else str(seen["grade"]),
-                region=str(seen["region"]) or None,
-                url=seen["url"] if isinstance(seen["url"], str) else None,
-                found_at=str(seen["found_at"]),
-                similarity=round(float(compared.similarity[place]), 4),
-                weight=round(float(compared.weight[place]) / total, 4),
-                adjusted=f"{math.exp(shift + float(compared.above[place])):.2f}",
-            )
-        )
-    return out
-
-
-def _plain(price: str) -> str:
-    """A decimal text without needless zeros but with cents: "45.0000000000" → "45.00"."""
-    value = Decimal(price)
-    return (
-        str(value.quantize(Decimal("0.01"))) if value == value.quantize(Decimal("0.01")) else f"{value.normalize():f}"
-    )
 
 
 def _day(number: int) -> str:

@@ -151,6 +151,11 @@ _HELP = {
 }
 
 
-def unknown(reason: str) -> str:
-    """Why there is no value, and what would help."""
-    return f"{UNKNOWN}{_HELP[reason]}"
+SEVERAL = (
+    "No price of several of them together was seen: ask for one, or for “3x” of it in a bundle (katy value-bundle)."
+)
+
+
+def unknown(reason: str, more: str = "") -> str:
+    """Why there is no value, and what would help; `more` takes the place of what usually would."""
+    return f"{UNKNOWN}{more or _HELP[reason]}"

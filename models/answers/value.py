@@ -12,19 +12,21 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 import pandas as pd
 
-from features.market import day_date, day_number, question
+from features.market import day_date, day_number
 from features.taxonomy import OTHER
 from features.understanding import Understands, open_understanding
 from models.answers.answer import Answer, Point, build
+from models.answers.asked import row_of, unseen_lot
 from models.answers.currency import Rates
+from models.answers.explain import SEVERAL
+from models.answers.heading import Heading, headings
 from models.answers.kept import Kept
-from models.base.compose import compare
+from models.base.compose import Compared, compare
 from models.base.worth import Base, base_values
 from models.caps.declarations import Declaration, read_declarations
 from models.level.products import ProductNow
 from models.level.state import Learned
 from models.services.desk import Desk, open_desk
-from warehouse.reading.price import read_price
 from warehouse.valuation import Reason, Valuation, ValuationRequest
 
 if TYPE_CHECKING:
@@ -160,17 +162,19 @@ class Valuer:
         when = day_date(day)
         if day < learned.levels.days[0]:
             return [self._unknown(request, when, "before_data") for request in requests]
-        rows = [self._question(request, when) for request in requests]
+        rows = [row_of(request, when, self.rates, self.understanding) for request in requests]
         questions = pd.DataFrame(rows).assign(day=day)
-        vintage = learned.vintage(day)
-        compared = compare(
-            questions,
-            np.full(len(questions), day),
-            learned.market,
-            kept.reference(day),
-            learned.knobs.comparables,
-            learned.levels,
-        )
+        vintage, reference = learned.vintage(day), kept.reference(day)
+        compared = self._compared(questions, day)
+        coverage = learned.knobs.interval.coverage
+        heads = headings(requests, rows, compared, day, learned.market, reference, coverage)
+        if heads:
+            for place, head in heads.items():
+                rows[place] |= {"title": head.title, "product": head.product}
+            questions = pd.DataFrame(rows).assign(day=day)
+            again = self._compared(questions.iloc[list(heads)].reset_index(drop=True), day)
+            for place, found in zip(heads, again, strict=True):
+                compared[place] = found
         base = base_values(questions, compared, vintage)
         products = kept.products([(str(row["product"]), str(row["category"])) for row in rows], day)
         known = np.zeros(len(questions), bool)
@@ -178,28 +182,27 @@ class Valuer:
             # With nothing to compare it with, the model alone is heard only of goods that it has learned from.
             known = vintage.knows(questions) & vintage.met(questions)
         return [
-            self._answer(request, row, day, base, place, bool(known[place]), products[str(row["product"])], tell)
+            self._answer(
+                request,
+                row,
+                day,
+                base,
+                place,
+                bool(known[place]),
+                products[str(row["product"])],
+                heads.get(place),
+                tell,
+            )
             for place, (request, row) in enumerate(zip(requests, rows, strict=True))
         ]
 
-    def _question(self, request: ValuationRequest, when: date) -> dict[str, Any]:
-        """The request as a row of the market table; a list price in it is read and moved to the anchor."""
-        ln_list = float("nan")
-        stated = request.attributes.get("list_price")
-        read = read_price(stated, currency_hint=request.currency or self.rates.anchor) if stated else None
-        if read is not None and read.amount is not None and read.amount > 0:
-            rate = self.rates.on(read.currency or self.rates.anchor, when)
-            ln_list = float(np.log(float(read.amount) / rate.value)) if rate is not None else ln_list
-        row = question(
-            request.text,
-            request.attributes,
-            condition=request.condition,
-            region=request.region,
-            ln_list=ln_list,
-        )
-        if self.understanding is not None:
-            row |= self.understanding.understand(row, request.attributes, day_number(when))
-        return row
+    def _compared(self, questions: pd.DataFrame, day: int) -> list[Compared]:
+        learned, kept = self.learned, self.kept
+        assert learned is not None
+        assert kept is not None
+        days = np.full(len(questions), day)
+        reference, knobs = kept.reference(day), learned.knobs.comparables
+        return compare(questions, days, learned.market, reference, knobs, learned.levels)
 
     def _answer(
         self,
@@ -210,6 +213,7 @@ class Valuer:
         place: int,
         known: bool,
         product: ProductNow | None,
+        heading: Heading | None,
         tell: Callable[[Point], object],
     ) -> Valuation:
         learned, kept = self.learned, self.kept
@@ -221,6 +225,8 @@ class Valuer:
             reason = "nothing_comparable"
         elif len(compared.row) == 0 and row["category"] == OTHER:
             reason = "too_vague"
+        elif unseen_lot(row, learned.market.rows.iloc[compared.row]):
+            return self._unknown(request, when, "nothing_comparable", row, SEVERAL)
         currency = request.currency or self.rates.anchor
         rate = self.rates.on(currency, when)
         if reason is None and rate is None:
@@ -243,12 +249,13 @@ class Valuer:
             rate=rate,
             currency=currency,
             side=learned.levels.side,
+            heading=heading,
         )
         tell(point)
         return build(point, Answer(learned, self.snapshot_id, self.code_version, self.rates.anchor))
 
     def _unknown(
-        self, request: ValuationRequest, when: date, reason: Reason, row: dict[str, Any] | None = None
+        self, request: ValuationRequest, when: date, reason: Reason, row: dict[str, Any] | None = None, more: str = ""
     ) -> Valuation:
         from models.answers.answer import unknown_answer
 
@@ -261,6 +268,7 @@ class Valuer:
             snapshot=self.snapshot_id,
             code_version=self.code_version,
             model=self.model,
+            more=more,
         )
 
 

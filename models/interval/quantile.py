@@ -21,12 +21,16 @@ def quantiles(scores: np.ndarray, coverage: float) -> tuple[float, float]:
 
 
 def reach(ordered: np.ndarray, cumulated: np.ndarray, tail: float) -> float:
-    """The value above which a new score lies with a chance of at most `tail`; NaN where so few cannot tell.
+    """The value above which a new score lies with a chance of `tail`; NaN where so few cannot tell.
 
     `ordered` ascends, `cumulated` are the summed weights (each at most 1, the newest case's). The new case itself
-    counts with weight 1 at infinity (weighted conformal prediction: Barber, Candès, Ramdas and Tibshirani 2023).
+    counts with weight 1 at infinity (weighted conformal prediction: Barber, Candès, Ramdas and Tibshirani 2023). The
+    i-th score holds with a chance of its cumulated weight of all; between two of them the line is taken, and not the
+    upper one, which would hold half a case too many in every bin (Hutson 1999 for unweighted order statistics).
     """
     if len(ordered) == 0:
         return float("nan")
-    place = int(np.searchsorted(cumulated, (1.0 - tail) * (cumulated[-1] + 1.0) - 1e-9, side="left"))
-    return float(ordered[place]) if place < len(ordered) else float("nan")
+    wanted = (1.0 - tail) * (cumulated[-1] + 1.0)
+    if wanted > cumulated[-1] + 1e-9:
+        return float("nan")
+    return float(np.interp(wanted, cumulated, ordered))

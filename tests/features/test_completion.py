@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from features.completion import names_maker, unsaid_maker
+from features.matching.book import fits
 from features.matching.item import Item
 from models.answers.value import Valuer
 from warehouse.valuation import Valuation, ValuationRequest
@@ -17,8 +18,8 @@ CHAIRS = ["IKEA Poang armchair birch", "Poang armchair IKEA black", "IKEA Poang 
 
 
 def maker(title: str, beside: list[str], **said: Any) -> str | None:
-    item = Item(key="asked", title=title, **said)
-    return None if names_maker(item) else unsaid_maker(item, [Item(key=each, title=each) for each in beside])
+    item, near = Item(key="asked", title=title, **said), [Item(key=each, title=each) for each in beside]
+    return None if names_maker(item) else unsaid_maker(item, near, fits(item, near))
 
 
 @pytest.mark.parametrize(
@@ -29,6 +30,7 @@ def maker(title: str, beside: list[str], **said: Any) -> str | None:
         ("Poang armchair", CHAIRS[:2], None),  # too few to say what is usual
         ("iPhone 12", [*PHONES, "iPhone 12 64GB", "iPhone 12 black"], None),  # here one does not say it
         ("iPhone 12", CHAIRS, None),
+        ("iPhone 15 Pro Max", PHONES, "apple"),  # another model, written of in the same way
         ("DCD771", DRILLS, "dewalt"),  # the code is of that maker
         ("DCD771 kit with bag", DRILLS, "dewalt"),
         ("DCD771", [*DRILLS, "Bosch DCD771 compatible drill"], None),

@@ -200,4 +200,16 @@ def test_a_table_from_before_shapes_were_kept_still_makes_intervals() -> None:
 
 def test_too_few_weighted_cases_cannot_tell() -> None:
     assert np.isnan(reach(np.array([1.0, 2.0]), np.array([1.0, 2.0]), 0.05))
-    assert reach(np.arange(99.0), np.arange(1.0, 100.0), 0.05) == 94.0
+    assert reach(np.arange(99.0), np.arange(1.0, 100.0), 0.05) == pytest.approx(94.0)
+
+
+@pytest.mark.parametrize("cases", [25, 30, 47, 99, 133])
+def test_a_tail_holds_what_it_says_however_many_cases_there_are(cases: int) -> None:
+    random = np.random.default_rng(cases)
+    outside = []
+    for _ in range(4000):
+        drawn = np.sort(random.random(cases))
+        outside.append(1.0 - reach(drawn, np.arange(1.0, cases + 1.0), 0.05))
+
+    # Of uniform scores the i-th of n lies at i / (n + 1) in the mean: whole ranks would be up to 1 / (n + 1) off.
+    assert np.mean(outside) == pytest.approx(0.05, abs=0.002)
