@@ -35,7 +35,7 @@ _MARKS = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "
 _NOT_A_CODE = re.compile(
     r"^(?:\d+(?:st|nd|rd|th|x|k|p|g|s|gen|pk|ct|pcs?|pack|pairs?|count|gb\w*|tb|mb|[gm]bps|ghz|mhz|hz|rpm|mah|wh|kwh|w|kw|watts?"
     r"|v|volts?|in|inch|cm|mm|ft|kg|mg|lb|lbs|oz|l|ml|mp|cc|hp|ah|qt|nits?|lumens?|dpi|ms|hr|hrs|days?|months?|mos|years?|yr"
-    r"|core\w*|ports?|bay|bit|pages?|mile|way|xzoom)"
+    r"|core\w*|ports?|bay|bit|pages?|mile|way|xzoom|er)"
     r"|g?ddr\d\w*|usb\d*|wifi\d?|bluetooth\d|docsis\d|hdr\d+|sata\d\w*|ipx\d|ip[56]\d|i[3579]|m[123]|v\d|gen\d+|series\d+|mk\d"
     r"|win\d+\w*|windows\d+\w*|w1[01]\w?|x\d+|\d+x\d+|\d+in\d|bt\d|5g|4g|3d|2d|a\d)$"
 )

@@ -49,6 +49,7 @@ def test_measures_are_numbers_with_a_unit(title: str, expected: list[tuple[float
         ("DeWalt-DCD771-20V", ["dcd771"]),
         ("Dell i5 16GB 256GB DDR4 1080p 2-in-1", []),
         ("4-pack of 16-piece sets 12-inch", []),
+        ("Cannondale Trail 8 29er", []),  # the wheels of a thousand makes
     ],
 )
 def test_model_codes_are_told_from_sizes_and_techniques(title: str, expected: list[str]) -> None:

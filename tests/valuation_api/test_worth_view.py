@@ -12,6 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from models.answers.explain import SEVERAL, unknown
 from valuation_api.pages import plots, view
 from valuation_api.shelf import PricePoint
 from warehouse.valuation import FACTOR_ORDER, Factor, Subject, Valuation, ValuationRequest, recompute
@@ -152,3 +153,22 @@ def test_plots_carry_no_inline_style_and_fetch_nothing() -> None:
         assert "href" not in drawing.replace("xmlns:xlink", "")
     assert drawn.alt.startswith("Daily median prices from 2025-01-01 to 2025-02-19, 200 observations")
     assert plots.history([]) is None
+
+
+def test_of_a_lot_the_page_says_to_ask_for_one() -> None:
+    refused = {"fmv": None, "reason": "nothing_comparable"}
+    lot = valuation("1", [Decimal(1)] * len(FACTOR_ORDER)).model_copy(
+        update=refused | {"narrative": unknown("nothing_comparable", SEVERAL)}
+    )
+    other = lot.model_copy(update={"narrative": unknown("nothing_comparable")})
+
+    assert view.unknown(lot)[1][0] == "Ask for one of them."
+    assert view.unknown(other) == view.UNKNOWN["nothing_comparable"]
+
+
+def test_what_a_short_question_was_read_as_is_the_first_fact() -> None:
+    read = {"category": "bicycle", "read_as": "Cannondale Trail 8", "unsaid_maker": "cannondale"}
+    shown = valuation("1", [Decimal(1)] * len(FACTOR_ORDER))
+    asked = shown.model_copy(update={"subject": Subject(asked=shown.subject.asked, understood=read)})
+
+    assert view.facts(asked) == [("read as", "Cannondale Trail 8"), ("maker", "cannondale"), ("category", "bicycle")]

@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 from urllib.parse import urlsplit
 
+from models.answers.explain import SEVERAL
 from models.explanation.shapes import Alternative, Contributions, Explanation
 from models.explanation.shown import FACTOR_LABELS, GROUP_LABELS, SIGNS, change, factor_label, money, multiplier
 from models.explanation.waterfall import Step, StepKind, running, steps, sum_steps
@@ -51,6 +52,10 @@ UNKNOWN: dict[Reason, tuple[str, list[str]]] = {
         ["Say what it is, the brand and the model.", "A size, a year or a capacity often decides the price."],
     ),
 }
+_SEVERAL = (
+    "Katy has not seen several of these change hands together, so it will not guess.",
+    ["Ask for one of them.", "Many together often bring less than as many single ones: agree on it between you."],
+)
 PICTURE_REASONS: dict[PhotoReason, str] = {
     "nothing_read": "There is nothing to read in the picture",
     "not_known": "Katy has not seen this thing change hands",
@@ -58,7 +63,14 @@ PICTURE_REASONS: dict[PhotoReason, str] = {
     "too_doubtful": "It could be one of several things",
     "no_value": "Katy knows what it is, but not what it is worth",
 }
-FACT_LABELS = {"category": "category", "brand": "brand", "grade": "condition", "region": "region"}
+FACT_LABELS = {
+    "read_as": "read as",
+    "unsaid_maker": "maker",
+    "category": "category",
+    "brand": "brand",
+    "grade": "condition",
+    "region": "region",
+}
 MOST_FACTS = 10
 LONGEST_FACT = 60
 LONGEST_READ = 300
@@ -185,6 +197,11 @@ def comparable_points(valuation: Valuation) -> list[PricePoint]:
         for comparable in valuation.comparables
     ]
     return sorted(points, key=lambda point: (point.day, point.kind, point.median))
+
+
+def unknown(valuation: Valuation) -> tuple[str, list[str]]:
+    """Why a value is not known, and what would help."""
+    return _SEVERAL if valuation.narrative.endswith(SEVERAL) else UNKNOWN[valuation.reason or "no_data"]
 
 
 def facts(valuation: Valuation) -> list[tuple[str, str]]:

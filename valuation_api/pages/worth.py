@@ -139,7 +139,7 @@ def _unknown(valuation: Valuation, market: Market) -> dict[str, Any]:
     return {
         "state": "unknown",
         "facts": view.facts(valuation),
-        "unknown": view.UNKNOWN[valuation.reason or "no_data"],
+        "unknown": view.unknown(valuation),
         "suggestions": [product for product, _ in found],
         "currencies_known": market.shelf.currencies,
     }
