@@ -20,28 +20,33 @@ _PULL = 20.0  # cases by which the ridge and the categories are drawn to 0
 _NEAR = 0.1  # share of the expected size that a size is taken to be at least
 _UNMET = 0.25
 _LEAST_SPREAD = 0.2
-_FURTHEST = 1.2  # a scale lies within this of 0 in logs: nothing absurd comes out of a question unlike all cases
+# A scale lies within this of its category's in logs: nothing absurd comes out of a question unlike all cases. What its
+# own many cases say of a category may lie farther out: prices of memory are known a tenth as roughly as those of mice.
+_FURTHEST = 1.2
+_FURTHEST_CATEGORY = 2.5
 _TOLD = [place for place, name in enumerate(SHAPE_COLUMNS) if name != "spread"]
 _SPREADS = tuple(np.log([0.03, 0.1, 0.3]))
 
 
 @dataclass(frozen=True)
 class Scale:
-    """Log scale of a case: what its category has, and coefficients over `basis`. A category that was not met has
-    `unmet`. `shift` is the share of the gap to the undampened value by which prices lie beside the published one."""
+    """Log scale of a case: what its category has, and coefficients over `basis` less what they make of the mean case
+    (`offset`). A category that was not met has `unmet`. `shift` is the share of the gap to the undampened value by
+    which prices lie beside the published one."""
 
     coefficients: np.ndarray
     of_category: dict[str, float]
     unmet: float = 0.0
     shift: float = 0.0
     drift: Drift = STILL
+    offset: float = 0.0
 
     def logs(self, category: np.ndarray, shape: np.ndarray) -> np.ndarray:
         """Log scales of cases; `shape` has the SHAPE_COLUMNS."""
         own = np.array([self.of_category.get(str(each), self.unmet) for each in category])
         said = np.isfinite(shape[:, _TOLD]).all(axis=1)
-        logs = own + basis(np.where(said[:, np.newaxis], shape, 0.0)) @ self.coefficients
-        return np.where(said, np.clip(logs, -_FURTHEST, _FURTHEST) + self.drift.logs(category), 0.0)
+        beside = basis(np.where(said[:, np.newaxis], shape, 0.0)) @ self.coefficients - self.offset
+        return np.where(said, _within(own, beside) + self.drift.logs(category), 0.0)
 
 
 PLAIN = Scale(np.zeros(0), {})
@@ -76,20 +81,29 @@ def learn_scale(scores: pd.DataFrame) -> tuple[Scale, np.ndarray]:
     shift = _shift(score, gap)
     size, matrix = np.abs(score - shift * gap), basis(shape)
     code, names = pd.factorize(category)
-    scale, fitted = _fit(np.maximum(size, _NEAR * float(np.median(size)) + 1e-9), code, names, matrix)
+    scale, own, beside = _fit(np.maximum(size, _NEAR * float(np.median(size)) + 1e-9), code, names, matrix)
+    fitted = own + beside
     # The log of a size near nothing says little; how near that is, the first fit tells for each case.
     expected = np.exp(fitted + float(np.mean(np.log(size + 1e-9) - fitted)))
     size = np.maximum(size, _NEAR * expected + 1e-9)
-    scale, fitted = _fit(size, code, names, matrix)
-    residual = np.log(size) - fitted
+    scale, own, beside = _fit(size, code, names, matrix)
+    residual = np.log(size) - own - beside
     drift, foretold = learn_drift(residual - residual.mean(), category, scores["day"].to_numpy(float)[kept])
-    logs[kept] = np.clip(fitted, -_FURTHEST, _FURTHEST) + foretold
+    logs[kept] = _within(own, beside) + foretold
     return replace(scale, shift=shift, drift=drift), logs
 
 
-def _fit(size: np.ndarray, code: np.ndarray, names: np.ndarray, matrix: np.ndarray) -> tuple[Scale, np.ndarray]:
-    """The scale of sizes of scores (`code` is the place of their category in `names`), and what it would be of each
-    case without that case."""
+def _within(own: np.ndarray, beside: np.ndarray) -> np.ndarray:
+    """Log scales from those of the categories and what the shape of each case adds."""
+    kept: np.ndarray = np.clip(own, -_FURTHEST_CATEGORY, _FURTHEST_CATEGORY) + np.clip(beside, -_FURTHEST, _FURTHEST)
+    return kept
+
+
+def _fit(
+    size: np.ndarray, code: np.ndarray, names: np.ndarray, matrix: np.ndarray
+) -> tuple[Scale, np.ndarray, np.ndarray]:
+    """The scale of sizes of scores (`code` is the place of their category in `names`), what it is of each case's
+    category, and what the shape of each would add without that case."""
     target = np.log(size)
     target = target - target.mean()
     own = np.bincount(code, target) / (np.bincount(code) + _PULL)
@@ -97,8 +111,8 @@ def _fit(size: np.ndarray, code: np.ndarray, names: np.ndarray, matrix: np.ndarr
     coefficients, offset, without = _ridge(matrix, target - of_cases)
     # What goods of a kind not met are like is not known: wider than most that were.
     unmet = float(own.std()) if len(own) > 1 else _UNMET
-    known = {str(name): float(each) - offset for name, each in zip(names, own, strict=True)}
-    return Scale(coefficients, known, unmet - offset), without + of_cases
+    known = {str(name): float(each) for name, each in zip(names, own, strict=True)}
+    return Scale(coefficients, known, unmet, offset=offset), of_cases, without
 
 
 def _ridge(matrix: np.ndarray, target: np.ndarray) -> tuple[np.ndarray, float, np.ndarray]:
