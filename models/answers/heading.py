@@ -26,6 +26,7 @@ from warehouse.valuation import ValuationRequest
 _WORDS = 4  # a question of more words says what it is about
 _LEAST = 5  # sellers of whose listings one is the usual one
 _LOOKED_AT, _HEARD = 2000, 200  # newest listings looked at, and newest sellers heard
+_STEP = 20_000  # rows looked through at first
 
 
 @dataclass(frozen=True)
@@ -79,12 +80,16 @@ def _fuller(row: Mapping[str, Any], day: int, market: Market) -> np.ndarray:
     """Market rows of the question's category whose titles say all that it says, the newest of each seller's; what is
     sold as something else (a lot, an accessory, parts) is left out."""
     index, said = market.index, frozenset(neutral(str(row["title"])).split())
-    titles = _saying(index, sorted(said))
-    titles = titles[index.first_day[titles] <= day]
-    parts = [index.order[index.start[title] : index.start[title + 1]] for title in titles.tolist()]
-    found = np.sort(np.concatenate([np.zeros(0, int), *parts]))
-    found = found[: np.searchsorted(index.day[found], day, side="right")]
-    found = found[(market.column("category")[found] == row["category"]) & ~market.copied[found]][-_LOOKED_AT:]
+    says = np.zeros(len(index.titles), bool)
+    says[_saying(index, sorted(said))] = True
+    category, found = market.column("category"), np.zeros(0, int)
+    # From the newest backwards, so that a word that half a large market says costs no more than another.
+    behind, step = int(np.searchsorted(index.day, day, side="right")), _STEP
+    while behind > 0 and len(found) < _LOOKED_AT:
+        first, behind, step = behind, max(behind - step, 0), 4 * step
+        rows = behind + np.flatnonzero(says[index.title_of_row[behind:first]])
+        found = np.append(rows[(category[rows] == row["category"]) & ~market.copied[rows]], found)
+    found = found[-_LOOKED_AT:]
     sold_as, texts = kinds_of(str(row["title"])), market.column("title")[found]
     same = [said <= frozenset(neutral(text).split()) and kinds_of(text) == sold_as for text in texts.tolist()]
     found = found[np.array(same, bool)]
