@@ -4,6 +4,7 @@
     river_ads.jsonl             classified ads, asking, some seen again when reduced; no category, no id but the URL
     trail_market_asking.xlsx    the market's asking prices, real date cells
     trail_market_sold.parquet   what was sold there, and for how much
+    town_hall_board.csv         bread and work that neighbours gave each other (`demo.noticeboard`)
 
 `python -m demo.files OUTDIR --seed 7 --end 2026-11-20` writes them and prints the commands that import them.
 A handful of rows in each has no price or one that nobody should believe. Equal towns give equal bytes.
@@ -28,6 +29,7 @@ from datetime import time as clock_time
 from pathlib import Path
 from typing import Any
 
+from demo import noticeboard
 from demo.goods import slug
 from demo.offer import Offer
 from demo.town import Town, simulate
@@ -67,7 +69,7 @@ class HistoryFile:
 def write_history(town: Town, folder: Path) -> list[HistoryFile]:
     """Write the past of the town into a folder (made where it is missing), one file per export."""
     folder.mkdir(parents=True, exist_ok=True)
-    return [write(town, folder) for write in (_shop_sold, _classifieds, _market_asking, _market_sold)]
+    return [write(town, folder) for write in (_shop_sold, _classifieds, _market_asking, _market_sold, _hall)]
 
 
 def _moment(offer: Offer, day: date) -> datetime:
@@ -257,6 +259,14 @@ def _market_sold(town: Town, folder: Path) -> HistoryFile:
         "place": "town",
     }
     return HistoryFile(path, "trail_market", "sold", mapping, {}, len(rows), bad)
+
+
+def _hall(town: Town, folder: Path) -> HistoryFile:
+    rows = noticeboard.board(town.seed, town.live_start)
+    path = noticeboard.write(rows, folder)
+    mapping = {"id": "No", "title": "Given", "price": "USD", "observed_at": "On", "seller": "By"}
+    fixed = {"region": "US-MO", "place": "Saint Charles"}
+    return HistoryFile(path, "town_hall", "sold", mapping, fixed, len(rows), len(noticeboard.BAD_PRICES))
 
 
 def main(arguments: list[str]) -> None:

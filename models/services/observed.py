@@ -27,6 +27,7 @@ from models.services.wages import Found, Wages
 
 _COLUMNS = ("category", "ln_price", "day", "kind", "seller", "region", "currency")
 _SOLD = ("sold", "traded")
+_UNPAID = 1.0  # standard deviation of log prices of an hour between jobs, where no wage is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,27 +82,29 @@ class Observed:
         an hour itself. `gaps` is the log of asking over sold prices by category.
         """
         voices, knobs = self._voices(day, paid, gaps), self.knobs
+        # Hours' prices without a wage differ more between jobs than markups do: what lies above says as much less.
+        wide = knobs.between if paid else _UNPAID
+        kappa = knobs.kappa * (knobs.between / wide) ** 2
         occupation = catalogue().jobs[job].occupation
         own = voices[voices["job"] == job]
         if not paid and own.empty:
             return None
         near = voices[voices["occupation"] == occupation]
         top = math.log(default_overhead()) if paid else _middle(voices)
-        general = shrunk(_middle(voices), len(voices), top, knobs.kappa) if len(voices) else top
-        group = shrunk(_middle(near), len(near), general, knobs.kappa) if len(near) else general
-        anywhere = shrunk(_middle(own), len(own), group, knobs.kappa) if len(own) else group
+        general = shrunk(_middle(voices), len(voices), top, kappa) if len(voices) else top
+        group = shrunk(_middle(near), len(near), general, kappa) if len(near) else general
+        anywhere = shrunk(_middle(own), len(own), group, kappa) if len(own) else group
         here = own[own["region"] == region] if region else own.iloc[:0]
-        local = shrunk(_middle(here), len(here), anywhere, knobs.kappa) if len(here) else anywhere
+        local = shrunk(_middle(here), len(here), anywhere, kappa) if len(here) else anywhere
         n = len(own)
         seen = 1.4826 * float(np.median(np.abs(own["over"] - _middle(own)))) if n > 1 else 0.0
-        spread = math.sqrt((n * seen**2 + knobs.kappa * knobs.spread**2) / (n + knobs.kappa))
-        wide = knobs.between if paid else 1.0
-        unsure = wide * math.sqrt(knobs.kappa / (n + knobs.kappa)) * math.sqrt(
-            knobs.kappa / (len(near) + knobs.kappa)
+        spread = math.sqrt((n * seen**2 + kappa * knobs.spread**2) / (n + kappa))
+        unsure = wide * math.sqrt(kappa / (n + kappa)) * math.sqrt(
+            kappa / (len(near) + kappa)
         )  # fmt: skip
         newest = own.sort_values(["day", "row"], ascending=False)
         shown = tuple(zip(newest["row"].tolist(), newest["over"].tolist(), newest["weight"].tolist(), strict=True))
-        return Markup(anywhere, local, spread, unsure, n, len(voices), shown, knobs.kappa / (n + knobs.kappa))
+        return Markup(anywhere, local, spread, unsure, n, len(voices), shown, kappa / (n + kappa))
 
     def _voices(self, day: int, paid: bool, gaps: Mapping[str, float]) -> pd.DataFrame:
         """One row for each seller and job known on a day: the middle of what they asked or got, over the wage."""

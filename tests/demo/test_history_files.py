@@ -24,7 +24,8 @@ from demo.town import simulate
 
 END = date(2026, 11, 20)
 LAST_DAY = date(2026, 11, 13)
-NAMES = ("second_turn_sold.csv.gz", "river_ads.jsonl", "trail_market_asking.xlsx", "trail_market_sold.parquet")
+NAMES = ("second_turn_sold.csv.gz", "river_ads.jsonl", "trail_market_asking.xlsx", "trail_market_sold.parquet",
+         "town_hall_board.csv")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +48,7 @@ READ: dict[str, Callable[[Path], list[dict[str, Any]]]] = {
     NAMES[1]: lambda path: [json.loads(line) for line in path.read_text().splitlines()],
     NAMES[2]: sheet_rows,
     NAMES[3]: lambda path: pq.read_table(path).to_pylist(),
+    NAMES[4]: lambda path: list(csv.DictReader(io.StringIO(path.read_text("utf-8"), newline=""))),
 }
 
 
