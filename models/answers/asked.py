@@ -35,10 +35,11 @@ def row_of(
     return row
 
 
-def unseen_lot(row: Mapping[str, Any], compared: pd.DataFrame) -> bool:
-    """Whether several things together are asked about and none of what they are compared with (market rows) is a lot of
-    their category: what one of a kind brings says nothing that a model could multiply."""
+def unseen_lot(row: Mapping[str, Any], market: pd.DataFrame, compared: np.ndarray) -> bool:
+    """Whether several things together are asked about and none of what they are compared with (places of market rows)
+    is a lot of their category: what one of a kind brings says nothing that a model could multiply."""
     if "lot" not in kinds_of(str(row["title"]))[0]:
         return False
-    titles = compared["title"][compared["category"] == row["category"]]
+    beside = market.iloc[compared]
+    titles = beside["title"][beside["category"] == row["category"]]
     return not any("lot" in kinds_of(str(title))[0] for title in titles)

@@ -225,7 +225,7 @@ class Valuer:
             reason = "nothing_comparable"
         elif len(compared.row) == 0 and row["category"] == OTHER:
             reason = "too_vague"
-        elif unseen_lot(row, learned.market.rows.iloc[compared.row]):
+        elif unseen_lot(row, learned.market.rows, compared.row):
             return self._unknown(request, when, "nothing_comparable", row, SEVERAL)
         currency = request.currency or self.rates.anchor
         rate = self.rates.on(currency, when)

@@ -81,7 +81,8 @@ def test_a_lot_that_others_like_it_were_seen_of_is_not_refused(valuer: Any) -> N
     row = {"title": "lot of 5 laptops", "category": "laptop", "grade": UNSTATED}
     seen = valuer.learned.market.rows.head(3).assign(title="Lot of 3 laptops", category="laptop")
 
-    assert not unseen_lot(row, seen)
-    assert unseen_lot(row, seen.assign(category="book"))
-    assert unseen_lot(row, seen.iloc[:0])
-    assert not unseen_lot(row | {"title": "laptop"}, seen.iloc[:0])
+    places = np.arange(3)
+    assert not unseen_lot(row, seen, places)
+    assert unseen_lot(row, seen.assign(category="book"), places)
+    assert unseen_lot(row, seen, places[:0])
+    assert not unseen_lot(row | {"title": "laptop"}, seen, places[:0])
