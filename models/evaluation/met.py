@@ -26,8 +26,9 @@ def understanding_of(rows: pd.DataFrame) -> Understanding:
 
 def book_of(rows: pd.DataFrame) -> ProductBook:
     """The same without categories; `rows` in order of time, as a market table is."""
+    rows = rows.reindex(columns=[*_TOLD, "attributes", "day", "product"])  # what a table lacks, nobody said
     before = rows.groupby(_TOLD, dropna=False, sort=False)["product"].shift()
-    changed = rows[[*_TOLD, "attributes", "day", "product"]][(rows["product"] != before).to_numpy()]
+    changed = rows[(rows["product"] != before).to_numpy()]
     units: dict[str, Unit] = {}
     links = []
     for title, brand, gtin, mpn, category, said, day, product in changed.itertuples(index=False, name=None):

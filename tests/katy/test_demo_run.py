@@ -42,11 +42,11 @@ def test_importing_the_history_again_finds_every_row_known(town: Town, tmp_path:
     home = Home(tmp_path)
     demo_run.import_history(town, home, clock=lambda: NOW, console=out, say=lambda _: None)
     first = text(out)
-    assert first.count("rows read") == 4
-    assert first.count(" 0 already known") == 4
+    assert first.count("rows read") == 5
+    assert first.count(" 0 already known") == 5
     demo_run.import_history(town, home, clock=lambda: NOW, console=out, say=lambda _: None)
     again = text(out).removeprefix(first)
-    assert again.count(" = 0 loaded") == 4
+    assert again.count(" = 0 loaded") == 5
 
 
 @pytest.mark.slow
