@@ -224,7 +224,9 @@ def _counts(window: pd.DataFrame, memory: _Memory, vintage: Vintage) -> np.ndarr
     The error of the hedonic value of things never seen before would otherwise pass for a movement of the market and,
     compounded from vintage to vintage, carry the level away (chain drift).
     """
-    out: np.ndarray = memory.matched | ((memory.repeated < _ENOUGH_REPEATED) & vintage.knows(window))
+    like: np.ndarray = memory.matched | ((memory.repeated < _ENOUGH_REPEATED) & vintage.knows(window))
+    # What the model thinks of a kind that it never learned from would stay that kind's "trend" for good.
+    out: np.ndarray = like & vintage.met(window)
     return out
 
 

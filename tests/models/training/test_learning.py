@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from features.level import category_unit, nearest
 from features.market import day_date, day_number
 from models.base.blend import DEFAULT, EDGES, Blend, learn_blend
 from models.base.gather import gather
@@ -213,6 +215,30 @@ def test_one_sellers_copies_teach_no_more_than_one(bazaar: Any, quick_knobs: Any
         return learn(bazaar.table([*honest, *lies]), quick_knobs, code_version="test").vintages[-1].listings
 
     assert taught(1) == taught(40)
+
+
+def test_a_kind_that_comes_later_is_learned_at_its_prices_and_not_as_a_fall_of_the_market(
+    bazaar: Any, quick_knobs: Any
+) -> None:
+    """Its words are known from other goods; what the model thought of it before it learned of it is no trend."""
+    helmets = [
+        bazaar.listing(id=f"helmet{day}", title="Trek mountain bike helmet", price=Decimal(14 + day % 3), kind="sold",
+                       seller=f"rider {day % 9}", observed_at=bazaar.noon(day))
+        for day in range(45, 110)
+    ]  # fmt: skip
+    rows = sorted([*bazaar.listings(110), *helmets], key=lambda each: each.observed_at)
+    table = bazaar.table(rows)
+    learned = learn(
+        table, quick_knobs, code_version="test", cutoffs=[int(table["day"].iloc[0]) + day for day in (40, 75, 105)]
+    )
+    (category,) = set(table["category"][table["title"].str.endswith("helmet")])
+    last = int(table["day"].iloc[-1])
+    hedonic = learned.vintages[-1].hedonic.predict(table[table["title"].str.endswith("helmet")].tail(1))[0]
+
+    assert category not in learned.vintages[0].hedonic.categories.known
+    assert category in learned.vintages[-1].hedonic.categories.known
+    assert math.exp(hedonic) == pytest.approx(15.0, rel=0.35)
+    assert abs(nearest(learned.levels.at(last).raw, category_unit(category))[0]) < 0.25
 
 
 def test_an_empty_market_teaches_nothing(bazaar: Any, quick_knobs: Any) -> None:
